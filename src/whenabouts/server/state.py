@@ -9,6 +9,7 @@ from whenabouts.grounders.warm import WARM
 from whenabouts.server.annotations import AnnotationStore
 from whenabouts.server.attempts import Attempts
 from whenabouts.server.audit import AuditLog
+from whenabouts.server.batches import Batches
 from whenabouts.server.disk import Disk
 from whenabouts.server.jobs.changes import JobChanges
 from whenabouts.server.jobs.handler import VideoJobHandler
@@ -17,6 +18,7 @@ from whenabouts.server.jobs.store import JobRow, JobStore
 from whenabouts.server.live import Watches
 from whenabouts.server.live.streams import valid_prefix
 from whenabouts.server.metrics import Metrics
+from whenabouts.server.questions import QuestionStore
 from whenabouts.server.quick_tasks import QuickTasks
 from whenabouts.server.quota import Quotas
 from whenabouts.server.settings import Settings, read_secret
@@ -45,6 +47,8 @@ class State:
     videos: VideoFiles
     uploads: Uploads
     annotations: AnnotationStore
+    questions: QuestionStore
+    batches: Batches
     quick_tasks: QuickTasks
     facts: QuickTasks
     video_cache: VideoCache
@@ -81,6 +85,7 @@ class State:
             annotations = AnnotationStore(data / "annotations.sqlite", disk.report)
             users = UserStore(data / USERS, disk.report)
             audit = AuditLog(data / "audit.sqlite", disk.report)
+            questions = QuestionStore(data / "questions.sqlite", disk.report)
             videos = VideoFiles(settings.folders, uploads.folder, secret)
             metrics = Metrics(store, disk)
             handler = VideoJobHandler(settings, videos, metrics)
@@ -100,6 +105,8 @@ class State:
             videos,
             uploads,
             annotations,
+            questions,
+            Batches(store),
             quick_tasks,
             facts,
             VideoCache(quick_tasks, facts),
@@ -143,4 +150,5 @@ class State:
         self.annotations.close()
         self.users.close()
         self.audit.close()
+        self.questions.close()
         self.store.close()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -98,18 +98,39 @@ class JobStore:
 
         Raises QueueFull.
         """
-        job = secrets.token_urlsafe(15)
         with self._db.write() as database:
             if key is not None and (known := self._rows("client = ? and key = ?", (client, key))):
                 return known[0], False
-            queued = [row[0] for row in database.execute("select client from jobs where state = 'queued'")]
-            if len(queued) >= self.limit or queued.count(client) >= max(1, self.limit // 2):
-                raise QueueFull(of_client=len(queued) < self.limit)
-            database.execute(
-                "insert into jobs (id, kind, state, client, key, video, request, created) values (?,?,?,?,?,?,?,?)",
-                (job, kind, "queued", client, key, video, json.dumps(request), _now()),
-            )
+            [job] = self._insert(database, kind, client, request, [(video, key)])
         return self.get(job), True
+
+    def put_batch(
+        self, kind: JobKind, client: str, request: dict[str, Any], *, videos: Sequence[str], batch: str
+    ) -> bool:
+        """The same job for each video, all or none; False where this client made the batch before. Raises QueueFull."""
+        with self._db.write() as database:
+            if self._rows("client = ? and key = ?", (client, _key(batch, videos[0]))):
+                return False
+            self._insert(database, kind, client, request, [(video, _key(batch, video)) for video in videos])
+        return True
+
+    def of_batch(self, batch: str) -> list[JobRow]:
+        """The jobs of a batch without their results, in the order of its videos."""
+        rows = self._rows("key glob ?", (_key(batch, "*"),), "order by number", results=False)
+        return rows if self._sees is None else list(filter(self._sees, rows))
+
+    def batches(self, limit: int) -> list[tuple[str, int, JobRow]]:
+        """The newest batches first: the id, the number of jobs, and the first of them without its result."""
+        found = self._db.read(
+            "select substr(key, 7, instr(substr(key, 7), ' ') - 1) as batch, count(*), min(number) from jobs "
+            "where key glob 'batch * *' group by batch order by min(number) desc limit ?",
+            (limit if self._sees is None else -1,),
+        )
+        if self._sees is not None:
+            seen = ((batch, rows) for batch, _, _ in found if (rows := self.of_batch(batch)))
+            return [(batch, len(rows), rows[0]) for batch, rows in islice(seen, limit)]
+        firsts = {number: self._rows("number = ?", (number,), results=False) for _, _, number in found}
+        return [(batch, count, first) for batch, count, number in found for first in firsts[number]]
 
     def get(self, job: str) -> JobRow:
         """One job. Raises KeyError."""
@@ -204,6 +225,28 @@ class JobStore:
                 database.executemany("delete from jobs where id = ?", [(row[0],) for row in old])
         return [row[0] for row in old]
 
+    def _insert(
+        self,
+        database: sqlite3.Connection,
+        kind: JobKind,
+        client: str,
+        request: dict[str, Any],
+        places: Sequence[tuple[str | None, str | None]],
+    ) -> list[str]:
+        """New jobs, one for each (video, key), if the queue has room for all. Raises QueueFull."""
+        queued = [row[0] for row in database.execute("select client from jobs where state = 'queued'")]
+        if len(queued) + len(places) > self.limit or queued.count(client) + len(places) > max(1, self.limit // 2):
+            raise QueueFull(of_client=len(queued) < self.limit)
+        jobs = [secrets.token_urlsafe(15) for _ in places]
+        database.executemany(
+            "insert into jobs (id, kind, state, client, key, video, request, created) values (?,?,?,?,?,?,?,?)",
+            [
+                (job, kind, "queued", client, key, video, json.dumps(request), _now())
+                for job, (video, key) in zip(jobs, places, strict=True)
+            ],
+        )
+        return jobs
+
     def _order(self, kinds: Collection[JobKind]) -> list[str]:
         marks = ",".join("?" * len(kinds))
         queued = self._db.read(
@@ -242,6 +285,11 @@ def _job_row(row: sqlite3.Row) -> JobRow:
     values["request"] = json.loads(values["request"])
     values["result"] = json.loads(values["result"]) if values["result"] is not None else None
     return JobRow(**values)
+
+
+def _key(batch: str, video: str) -> str:
+    """The key of the job that asks one video of a batch."""
+    return f"batch {batch} {video}"
 
 
 def _now() -> str:

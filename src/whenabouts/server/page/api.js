@@ -40,7 +40,7 @@ export const post = async (path, body) => read(await ask("POST", path, body));
 export const put = async (path, body, extra) => read(await ask("PUT", path, body, extra));
 export const remove = async (path) => read(await ask("DELETE", path));
 
-/* Save the file that a request makes, under the name that the server gives it. */
+/* Save the file that a request makes, under the name that the server gives it; what it cannot hold, in sentences. */
 export async function download(path, body, fallback) {
   const response = await ask("POST", path, body);
   const header = response.headers.get("Content-Disposition") ?? "";
@@ -49,6 +49,7 @@ export async function download(path, body, fallback) {
   const address = URL.createObjectURL(await response.blob());
   saveAs(address, encoded ? decodeURIComponent(encoded) : plain ?? fallback);
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  return JSON.parse(decodeURIComponent(response.headers.get("Whenabouts-Notes") ?? "[]"));
 }
 export function saveAs(address, name = "") {
   Object.assign(document.createElement("a"), { href: at(address), download: name }).click();

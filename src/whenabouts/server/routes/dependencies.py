@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request
 from pydantic import BaseModel, ConfigDict
@@ -33,7 +35,9 @@ __all__ = [
     "own_or_administer",
 ]
 
-ID = Path(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="An opaque id, as lists and answers give it.")
+T = TypeVar("T")
+ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
+ID = Path(pattern=ID_PATTERN, description="An opaque id, as lists and answers give it.")
 
 
 class Params(BaseModel):
@@ -101,36 +105,69 @@ class JobQueue:
     request: Request
     key: str | None
 
+    @property
+    def client(self) -> str:
+        """The user, else the address that the request came from."""
+        return str(self.request.scope["client_name"])
+
     async def put(self, kind: JobKind, request: dict[str, Any], video: VideoFile | None = None) -> Job:
         """A new job, or the one that was made with the same key; it is on the disk then.
 
         Raises HTTPRefusal: 429 or 503 where the queue is full, 429 or 403 where the user's quota does not allow it, 409
         where the key was used for another request. Raises DataUnavailable.
         """
-        user: User = self.request.scope["user"]
-        seconds = 0.0
-        if kind == "find" and video is not None and user.quota.seconds_a_day is not None:
-            seconds = (await get_facts(self.state, video))["duration"]
-        job = await self.state.writes.run(lambda: self._put(user, kind, request, video.id if video else None, seconds))
-        note(self.request.scope, job=job.id, kind=kind, queries=request.get("queries", []))
-        return job
+        of, store = video.id if video else None, self.state.store
 
-    def _put(self, user: User, kind: JobKind, request: dict[str, Any], video: str | None, seconds: float) -> Job:
-        store, client = self.state.store, str(self.request.scope["client_name"])
-        with self.state.quotas.taking(
-            user, jobs=1, seconds=seconds, open_jobs=lambda: store.open_of(client)
-        ) as give_back:
+        def put() -> tuple[JobRow, bool]:
             try:
-                row, is_new = store.put(kind, client, request, video=video, key=self.key)
+                return store.put(kind, self.client, request, video=of, key=self.key)
             except QueueFull as full:
                 raise HTTPRefusal(429 if full.of_client else 503, str(full), **{"Retry-After": "30"}) from None
-            if not is_new:
-                give_back()
+
+        row, is_new = await self._counted(kind, request, [video] if video else [], put)
+        if not is_new and (row.kind, row.video, row.request) != (kind, of, request):
+            raise HTTPRefusal(409, "this Idempotency-Key was used for another request; send a new one")
+        note(self.request.scope, job=row.id)
+        return await asyncio.to_thread(job_facts, self.state, row)
+
+    async def put_batch(self, request: dict[str, Any], videos: Sequence[VideoFile], batch: str) -> None:
+        """A find on each of these videos, all or none; they are there already where this client made the batch before.
+
+        Raises QueueFull, DataUnavailable, and HTTPRefusal where the user's quota does not allow it.
+        """
+        ids, store = [video.id for video in videos], self.state.store
+
+        def put() -> tuple[None, bool]:
+            return None, store.put_batch("find", self.client, request, videos=ids, batch=batch)
+
+        await self._counted("find", request, videos, put)
+        note(self.request.scope, batch=batch)
+
+    async def _counted(
+        self, kind: JobKind, request: dict[str, Any], videos: Sequence[VideoFile], put: Callable[[], tuple[T, bool]]
+    ) -> tuple[T, bool]:
+        """What `put` makes, counted for the user where it is new."""
+        user: User = self.request.scope["user"]
+        note(self.request.scope, kind=kind, queries=request.get("queries", []))
+        seconds = 0.0
+        if kind == "find" and user.quota.seconds_a_day is not None:
+            seconds = sum([(await get_facts(self.state, video))["duration"] for video in videos])
+
+        def counted() -> tuple[T, bool]:
+            def open_jobs() -> int:
+                return self.state.store.open_of(self.client)
+
+            jobs = max(1, len(videos))
+            with self.state.quotas.taking(user, jobs=jobs, seconds=seconds, open_jobs=open_jobs) as give_back:
+                made, is_new = put()
+                if not is_new:
+                    give_back()
+            return made, is_new
+
+        made, is_new = await self.state.writes.run(counted)
         if is_new:
             self.state.runner.wake()
-        elif (row.kind, row.video, row.request) != (kind, video, request):
-            raise HTTPRefusal(409, "this Idempotency-Key was used for another request; send a new one")
-        return job_facts(self.state, row)
+        return made, is_new
 
 
 async def _job_queue(
@@ -172,9 +209,9 @@ async def get_facts(state: State, video: VideoFile) -> dict[str, Any]:
 
 
 def own_name(user: User, given: str) -> str:
-    """The name under which a user corrects: their own, where the server has users. Raises HTTPRefusal."""
+    """The name under which something is saved: the user's own, where the server has users. Raises HTTPRefusal."""
     if user.name not in {None, given}:
-        raise HTTPRefusal(403, f"annotator: you are logged in as {user.name!r} and correct under that name")
+        raise HTTPRefusal(403, f"you are logged in as {user.name!r}; another name is another user's")
     return given
 
 
