@@ -43,6 +43,10 @@ class QuestionStore:
         """The shared questions and those of one person, the oldest first. Raises DataUnavailable."""
         return self._rows("owner in ('', ?)", owner or "")
 
+    def get(self, id: str) -> SavedQuestion | None:
+        """One question, if it is there. Raises DataUnavailable."""
+        return next(iter(self._rows("id = ?", id)), None)
+
     def put(self, query: str, owner: str | None) -> SavedQuestion | None:
         """Save a question; one that is there stays. None where there are too many. Raises DataUnavailable."""
         name = owner or ""
@@ -54,10 +58,6 @@ class QuestionStore:
             made = SavedQuestion(secrets.token_urlsafe(12), query, owner)
             database.execute("insert into questions (id, query, owner) values (?, ?, ?)", (made.id, query, name))
         return made
-
-    def get(self, id: str) -> SavedQuestion | None:
-        """A question, None where it is not there. Raises DataUnavailable."""
-        return next(iter(self._rows("id = ?", id)), None)
 
     def delete(self, id: str) -> bool:
         """Whether there was such a question; there is none now. Raises DataUnavailable."""

@@ -117,20 +117,16 @@ class JobStore:
     def of_batch(self, batch: str) -> list[JobRow]:
         """The jobs of a batch without their results, in the order of its videos."""
         rows = self._rows("key glob ?", (_key(batch, "*"),), "order by number", results=False)
-        return rows if self._sees is None else list(filter(self._sees, rows))
+        return [row for row in rows if self._sees is None or self._sees(row)]
 
     def batches(self, limit: int) -> list[tuple[str, int, JobRow]]:
         """The newest batches first: the id, the number of jobs, and the first of them without its result."""
         found = self._db.read(
-            "select substr(key, 7, instr(substr(key, 7), ' ') - 1) as batch, count(*), min(number) from jobs "
-            "where key glob 'batch * *' group by batch order by min(number) desc limit ?",
-            (limit if self._sees is None else -1,),
+            "select distinct substr(key, 7, instr(substr(key, 7), ' ') - 1) as batch from jobs "
+            "where key glob 'batch * *' group by batch order by min(number) desc",
         )
-        if self._sees is not None:
-            seen = ((batch, rows) for batch, _, _ in found if (rows := self.of_batch(batch)))
-            return [(batch, len(rows), rows[0]) for batch, rows in islice(seen, limit)]
-        firsts = {number: self._rows("number = ?", (number,), results=False) for _, _, number in found}
-        return [(batch, count, first) for batch, count, number in found for first in firsts[number]]
+        seen = ((batch, self.of_batch(batch)) for (batch,) in found)
+        return list(islice(((batch, len(rows), rows[0]) for batch, rows in seen if rows), limit))
 
     def get(self, job: str) -> JobRow:
         """One job. Raises KeyError."""

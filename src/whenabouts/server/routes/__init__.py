@@ -17,8 +17,8 @@ from whenabouts.server.scopes import declare_scopes
 
 __all__ = ["ROUTERS"]
 
-MODULES = (about, session, videos, jobs, annotations, questions, batches, library, watches, audit, page)
-ROUTERS = tuple(module.router for module in MODULES)
+_NOUNS = (about, session, videos, jobs, annotations, questions, batches, library, watches, audit, page)
+ROUTERS = tuple(noun.router for noun in _NOUNS)
 
 for _router in ROUTERS:
     declare_scopes(_router)

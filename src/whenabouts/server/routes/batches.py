@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
-import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 from fastapi.responses import Response
 
-from whenabouts.errors import QueueFull
 from whenabouts.interchange.formats import FORMATS
 from whenabouts.server import schema
 from whenabouts.server.body import json_body
@@ -46,17 +43,16 @@ def list_batches(_: NoParams, state: StateDep) -> schema.BatchList:
 async def create_batch(_: NoParams, body: BatchBody, jobs: JobQueueDep, state: StateDep) -> schema.Batch:
     """Ask the same questions of many videos: one job for each of them, or none at all."""
     state.handler.check(body.find)
-    videos = [await asyncio.to_thread(_video, state, video) for video in dict.fromkeys(body.videos)]
-    repeated = f"{jobs.client} {jobs.key}".encode()
-    batch = hashlib.sha256(repeated).hexdigest()[:24] if jobs.key else secrets.token_hex(12)
-    try:
-        await jobs.put_batch(body.find.model_dump(mode="json"), videos, batch)
-    except QueueFull as full:
-        sentence = (
-            f"the queue has no room for {len(videos)} more jobs; choose fewer videos, or wait until some are done"
-        )
-        raise HTTPRefusal(429 if full.of_client else 503, sentence, **{"Retry-After": "30"}) from None
+    videos = [await asyncio.to_thread(_existing, state, video) for video in dict.fromkeys(body.videos)]
+    batch = await jobs.put_batch("find", body.find.model_dump(mode="json"), videos)
     return await asyncio.to_thread(_table, state, batch)
+
+
+def _existing(state: State, video: str) -> VideoFile:
+    try:
+        return state.videos.get(video)
+    except KeyError:
+        raise HTTPRefusal(404, f"there is no such video: {video}") from None
 
 
 @router.get("/{batch}")
@@ -88,13 +84,6 @@ async def _csv(state: State, row: JobRow) -> str:
     request = {"path": str(video.path), "name": video.name, "format": "csv", "only": None, "predictions": predictions}
     file = await state.quick_tasks.run("export", request) if predictions else None
     return base64.b64decode(file["data"]).decode(FORMATS["csv"].encoding) if file else ""
-
-
-def _video(state: State, video: str) -> VideoFile:
-    try:
-        return state.videos.get(video)
-    except KeyError:
-        raise HTTPRefusal(404, f"there is no such video: {video}") from None
 
 
 def _jobs(state: State, batch: str) -> list[JobRow]:

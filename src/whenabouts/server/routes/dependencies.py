@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from secrets import token_hex
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request
@@ -130,18 +132,26 @@ class JobQueue:
         note(self.request.scope, job=row.id)
         return await asyncio.to_thread(job_facts, self.state, row)
 
-    async def put_batch(self, request: dict[str, Any], videos: Sequence[VideoFile], batch: str) -> None:
-        """A find on each of these videos, all or none; they are there already where this client made the batch before.
+    async def put_batch(self, kind: JobKind, request: dict[str, Any], videos: Sequence[VideoFile]) -> str:
+        """The id of a batch: the same job for each video, all of them or none; made anew unless its key is known.
 
-        Raises QueueFull, DataUnavailable, and HTTPRefusal where the user's quota does not allow it.
+        Raises as `put`.
         """
+        batch = sha256(f"{self.client} {self.key}".encode()).hexdigest()[:24] if self.key else token_hex(12)
         ids, store = [video.id for video in videos], self.state.store
 
-        def put() -> tuple[None, bool]:
-            return None, store.put_batch("find", self.client, request, videos=ids, batch=batch)
+        def put() -> tuple[str, bool]:
+            try:
+                return batch, store.put_batch(kind, self.client, request, videos=ids, batch=batch)
+            except QueueFull as full:
+                sentence = (
+                    f"the queue has no room for {len(ids)} more jobs; choose fewer videos, or wait until some are done"
+                )
+                raise HTTPRefusal(429 if full.of_client else 503, sentence, **{"Retry-After": "30"}) from None
 
-        await self._counted("find", request, videos, put)
+        await self._counted(kind, request, videos, put)
         note(self.request.scope, batch=batch)
+        return batch
 
     async def _counted(
         self, kind: JobKind, request: dict[str, Any], videos: Sequence[VideoFile], put: Callable[[], tuple[T, bool]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -12,15 +11,7 @@ from whenabouts.server.body import json_body
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.openapi import ERRORS, takes
 from whenabouts.server.questions import SavedQuestion
-from whenabouts.server.routes.dependencies import (
-    ID_PATTERN,
-    NoParams,
-    Params,
-    StateDep,
-    UserDep,
-    own_name,
-    own_or_administer,
-)
+from whenabouts.server.routes.dependencies import ID_PATTERN, NoParams, Params, StateDep, UserDep, own_or_administer
 
 router = APIRouter(prefix="/api/questions", responses=ERRORS)
 QuestionBody = Annotated[schema.QuestionBody, Depends(json_body(schema.QuestionBody))]
@@ -34,17 +25,19 @@ class OwnerParams(Params):
 
 
 @router.get("")
-def list_questions(params: Annotated[OwnerParams, Query()], user: UserDep, state: StateDep) -> schema.QuestionList:
+def list_questions(params: Annotated[OwnerParams, Query()], state: StateDep, user: UserDep) -> schema.QuestionList:
     """List the shared questions, and those of one person."""
-    owner = None if params.owner is None else own_name(user, params.owner)
-    return schema.QuestionList(questions=[_shown(each) for each in state.questions.of(owner)])
+    if params.owner is not None:
+        own_or_administer(user, params.owner)
+    return schema.QuestionList(questions=[_shown(each) for each in state.questions.of(params.owner)])
 
 
 @router.post("", status_code=201, openapi_extra=takes(schema.QuestionBody, EXAMPLE))
-async def save_question(_: NoParams, body: QuestionBody, user: UserDep, state: StateDep) -> schema.SavedQuestion:
+async def save_question(_: NoParams, body: QuestionBody, state: StateDep, user: UserDep) -> schema.SavedQuestion:
     """Save a question for one person, or for all; one that is there already stays."""
-    owner = None if body.owner is None else own_name(user, body.owner)
-    made = await state.writes.run(lambda: state.questions.put(body.query, owner))
+    if body.owner is not None:
+        own_or_administer(user, body.owner)
+    made = await state.writes.run(lambda: state.questions.put(body.query, body.owner))
     if made is None:
         raise HTTPRefusal(409, "there are too many saved questions; delete some first")
     return _shown(made)
@@ -54,13 +47,13 @@ async def save_question(_: NoParams, body: QuestionBody, user: UserDep, state: S
 async def delete_question(
     question: Annotated[str, Path(pattern=ID_PATTERN, description="An opaque id.")],
     _: NoParams,
-    user: UserDep,
     state: StateDep,
+    user: UserDep,
 ) -> None:
-    """Delete a saved question: one's own, or a shared one."""
-    found = await asyncio.to_thread(state.questions.get, question)
-    if found is not None and found.owner is not None:
-        own_or_administer(user, found.owner)
+    """Delete a saved question."""
+    known = state.questions.get(question)
+    if known is not None and known.owner is not None:
+        own_or_administer(user, known.owner)
     if not await state.writes.run(lambda: state.questions.delete(question)):
         raise HTTPRefusal(404, "there is no such question")
 
