@@ -40,7 +40,7 @@ begin select raise(abort, 'the audit log only grows'); end
 """
 REFUSED = frozenset({401, 403, 429})
 BY_ROUTE = {"POST /api/session": "logged in", "DELETE /api/session": "logged out", "POST /api/videos": "uploaded"}
-EXPORTS = ("/export", "/file", ".jsonl")
+EXPORTS = ("/export", "/file", ".jsonl", ".csv")
 BY_SCOPE = {"ask": "asked", "correct": "corrected", "administer": "administered"}
 REFUSALS_A_MINUTE = 120  # that are written: nobody can fill the disk with them
 PAGE = 1000  # rows
