@@ -44,7 +44,7 @@ def with_context(hits: Sequence[int], context: int, count: int) -> list[int]:
 
 def _plain(text: str) -> str:
     """Letters and digits in lower case, with single spaces between the words."""
-    return " ".join(re.findall(r"[\w']+", unicodedata.normalize("NFKC", text).casefold()))
+    return " ".join(re.findall(r"[\w']+", unicodedata.normalize("NFKC", text.replace("’", "'")).casefold()))
 
 
 def _begins(word: str) -> str:

@@ -156,13 +156,14 @@ class Toolbox:
         found = arguments.model_copy(update={"top": MAX_HITS}).run(*self._libraries(), progress=progress)
         hits = []
         for each in found:
-            names = [self.folders.name(Path(path)) for path in (each.path, *each.copies) if self._allowed(path)]
+            names = [self.folders.name(Path(path)) for path in (each.path, *each.copies) if self._listable(path)]
             if names:
                 hits.append(SearchHit(video=names[0], moment=each.moment, copies=names[1:], notes=list(each.notes)))
         return SearchResult(hits=hits[: arguments.top], outside=len(found) - len(hits))
 
     def index(self, arguments: IndexArguments, progress: Progress) -> IndexResult:
         """Every video of the folders in the library."""
+        progress("indexing", 0.0)
         reports = [arguments.run(root, self.library, progress=progress) for root in self.folders.roots]
         failed = [
             UnreadVideo(video=self.folders.name(Path(path)), problem=self.hiding.sentence(reason))
@@ -248,8 +249,7 @@ class Toolbox:
     def _videos(self) -> Sequence[Path]:
         from whenabouts.library.scan import files
 
-        found = [file.path for root in self.folders.roots for file in files(root) if self._allowed(file.path)]
-        return [path for path in found if self.clips is None or not path.is_relative_to(self.clips)]
+        return [file.path for root in self.folders.roots for file in files(root) if self._listable(file.path)]
 
     def _listed(self, name: str, path: Path) -> ListedVideo:
         try:
@@ -258,9 +258,10 @@ class Toolbox:
         except InputError as error:
             return ListedVideo(video=name, seconds=None, problem=self.hiding.sentence(str(error)))
 
-    def _allowed(self, path: str | Path) -> bool:
-        """Whether a file, links followed, is in one of the folders."""
-        return self.folders.contain(Path(path).resolve())
+    def _listable(self, path: str | Path) -> bool:
+        """Whether a file, links followed, is in one of the folders, and is no clip that was cut here."""
+        place = Path(path).resolve()
+        return self.folders.contain(place) and not (self.clips and place.is_relative_to(self.clips))
 
 
 def _clip_ends(video: Video, arguments: ClipArguments) -> tuple[float, float]:
