@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import av
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from whenabouts.video import Video
 
-__all__ = ["filmstrip", "jpeg", "thumbnail"]
+__all__ = ["data_url", "filmstrip", "jpeg", "pictures_at", "thumbnail"]
 
 COVER = (224, 126)  # pixels that a thumbnail covers: its box in the page, on a high-resolution screen
 MAX_SIDE = 448  # pixels, for very wide or very tall videos
@@ -24,13 +25,19 @@ def thumbnail(video: Video, time: float, *, height: int | None = None) -> str | 
     """
     size = _size(video) if height is None else _scaled(video, min(1.0, height / video.probe.height))
     frame = next(iter(video.around(time, 0.0, size=size)), None)
-    return None if frame is None else _data_url(frame.image)
+    return None if frame is None else data_url(jpeg(frame.image))
 
 
 def filmstrip(video: Video, count: int) -> list[str]:
     """The frames in the middle of each of `count` equal parts of the video."""
     frames = video.sample(count / video.duration, start=video.duration / (2 * count), size=_size(video))
-    return [_data_url(frame.image) for frame in frames][:count]
+    return [data_url(jpeg(frame.image)) for frame in frames][:count]
+
+
+def pictures_at(video: Video, times: Sequence[float]) -> Iterator[bytes]:
+    """The frame on show at each time, one after another, as JPEG files; times are in seconds and do not decrease."""
+    for frame in video.at(times, size=_size(video)):
+        yield jpeg(frame.image)
 
 
 def _size(video: Video) -> tuple[int, int]:
@@ -41,6 +48,11 @@ def _size(video: Video) -> tuple[int, int]:
 def _scaled(video: Video, scale: float) -> tuple[int, int]:
     width, height = video.probe.width, video.probe.height
     return max(2, round(width * scale)), max(2, round(height * scale))
+
+
+def data_url(data: bytes) -> str:
+    """The bytes of a JPEG file as an address inside a page."""
+    return "data:image/jpeg;base64," + base64.b64encode(data).decode()
 
 
 def jpeg(image: NDArray[np.uint8]) -> bytes:
@@ -54,7 +66,3 @@ def jpeg(image: NDArray[np.uint8]) -> bytes:
     encoder.options = {"qscale": "4"}
     frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuvj420p")
     return b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
-
-
-def _data_url(image: NDArray[np.uint8]) -> str:
-    return "data:image/jpeg;base64," + base64.b64encode(jpeg(image)).decode()

@@ -37,6 +37,7 @@ class Timeline:
     width, height: in pixels, as displayed
     channels:      of the first track of sound, 0 without one
     media:         the file that editors open, where the path is not one: the first picture of a sequence
+    varies:        whether its pictures have no constant rate
     """
 
     path: Path
@@ -47,6 +48,7 @@ class Timeline:
     height: int = 1080
     channels: int = 2
     media: Path | None = None
+    varies: bool = False
 
     @classmethod
     def of(cls, video: Video, *, timecode: str | None = None) -> Timeline:
@@ -71,7 +73,8 @@ class Timeline:
         channels = next((max(1, track.channels) for track in probe.audio), 0)
         sequence = sequence_of(video.path)
         media = sequence.files[0] if sequence else None
-        return cls(video.path, video.duration, rate, start, probe.width, probe.height, channels, media)
+        varies = bool(probe.variable_rate)
+        return cls(video.path, video.duration, rate, start, probe.width, probe.height, channels, media, varies)
 
     @property
     def sound(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -79,8 +80,8 @@ def words(request: dict[str, Any], _report: Report) -> dict[str, Any]:
         return _words([line for kind in kinds for line in kind.lines_at_hand(video)], complete=False)
 
 
-def export(request: dict[str, Any], _report: Report) -> str:
-    """Predictions as the text of a file for another program, which names the video without its folder."""
+def export(request: dict[str, Any], _report: Report) -> dict[str, Any]:
+    """Predictions as a file for another program, in Base64, and what it cannot hold; it names no folder."""
     from whenabouts.interchange.formats import FORMATS
     from whenabouts.interchange.timeline import Timeline
     from whenabouts.prediction import Prediction
@@ -91,7 +92,9 @@ def export(request: dict[str, Any], _report: Report) -> str:
         replace(Prediction.from_dict(each), video=request["name"], duration=timeline.duration)
         for each in request["predictions"]
     ]
-    return FORMATS[request["format"]].text(predictions, timeline)
+    kind, only = FORMATS[request["format"]], request["only"]
+    data = base64.b64encode(kind.data(predictions, timeline, only)).decode()
+    return {"data": data, "notes": kind.told(predictions, timeline, only)}
 
 
 def find(request: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -193,6 +196,11 @@ def _rows(predictions: Iterable[Prediction]) -> list[dict[str, Any]]:
 
 
 def _words(lines: Iterable[TimedText], *, complete: bool) -> dict[str, Any]:
+    from whenabouts.evidence.speakers import speakers
+
     ordered = sorted(lines, key=lambda line: (line.start, line.end))
-    shown = [{"start": line.start, "end": line.end, "kind": line.kind, "text": line.text} for line in ordered]
+    shown = [
+        {"start": line.start, "end": line.end, "kind": line.kind, "text": text, "speaker": speaker}
+        for line, (speaker, text) in zip(ordered, speakers(ordered), strict=True)
+    ]
     return {"lines": shown, "complete": complete}

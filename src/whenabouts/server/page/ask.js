@@ -7,6 +7,7 @@ import { kindStyle, setKinds } from "./shared/kinds.js";
 import { translate } from "./shared/language.js";
 
 const field = byId("queries");
+let send = async () => false; // whether the queries were taken
 
 /* `onJob` gets the job of each find, `onMark` the queries that a person wants to mark by hand. */
 export function initAsk(about, video, onJob, onMark) {
@@ -25,13 +26,15 @@ export function initAsk(about, video, onJob, onMark) {
     event.preventDefault();
     const queries = questions();
     if (!queries.length) return field.focus();
-    const chosen = kinds(), body = { queries, model: byId("model").value };
+    if (await send(queries)) clear();
+  });
+  send = async (queries, model = byId("model").value) => {
+    const chosen = kinds(), body = { queries, model };
     if (chosen.length < about.evidence.length) body.evidence = chosen;
     const job = await attempt(() => post(`/api/videos/${video()}/find`, body));
-    if (!job) return;
-    clear();
-    onJob(job);
-  });
+    if (job) onJob(job);
+    return Boolean(job);
+  };
   byId("by-hand").addEventListener("click", () => {
     const queries = questions();
     if (!queries.length) { announce("Write a query first."); return field.focus(); }
@@ -40,7 +43,10 @@ export function initAsk(about, video, onJob, onMark) {
   });
 }
 const kinds = () => [...byId("evidence").querySelectorAll("[aria-pressed=true]")].map((button) => button.value);
-const questions = () => [...new Set(field.value.split("\n").map((line) => line.trim()).filter(Boolean))];
+/* Ask at once, with the kinds and the model that are chosen. */
+export const askNow = (queries, model) => send(queries, model);
+
+export const questions = () => [...new Set(field.value.split("\n").map((line) => line.trim()).filter(Boolean))];
 function clear() { field.value = ""; grow(); }
 
 export function setQuestion(text) { field.value = text; grow(); }

@@ -61,18 +61,21 @@ function mark(end) {
   marks[end] = end === "start" ? now() : Math.min(media.duration, now() + media.frame); // the current picture belongs to the moment
   const { start, end: stop } = marks;
   if (start !== null && stop !== null && start < stop) {
-    const query = chosen;
-    remember(query);
-    const moment = { start, end: stop, evidence: [], score: null, spread: null, thumbnail: null };
-    query.moments.push(moment);
     clearMarks();
-    finish(query);
-    selectMoment(moment);
-    moment.elements[0].focus({ preventScroll: true });
+    addMoment(chosen, start, stop).elements[0].focus({ preventScroll: true });
   } else {
     if (start !== null && stop !== null) marks[end === "start" ? "end" : "start"] = null; // the later mark counts
     showMarks();
   }
+}
+/* A moment that a person marked, by its times in seconds. */
+export function addMoment(query, start, end) {
+  remember(query);
+  const moment = { start, end, evidence: [], score: null, spread: null, thumbnail: null };
+  query.moments.push(moment);
+  finish(query);
+  selectMoment(moment);
+  return moment;
 }
 function clearMarks() {
   marks.start = marks.end = null;

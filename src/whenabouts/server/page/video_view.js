@@ -1,21 +1,25 @@
 /* The view of one video: its player, queries, answers and corrections. */
 
 import { address, updateAddress } from "./address.js";
-import { get, post } from "./api.js";
-import { initAsk, setQuestion } from "./ask.js";
-import { clearEdits, confirmAnswer, initEditing, rejectAnswer, updateTools } from "./editing.js";
+import { at, get, post } from "./api.js";
+import { compare, comparesAgain, endComparison, initCompare } from "./compare.js";
+import { askNow, initAsk, setQuestion } from "./ask.js";
+import { addMoment, clearEdits, confirmAnswer, initEditing, rejectAnswer, updateTools } from "./editing.js";
+import { loadFolds } from "./folding.js";
 import { followClip, initExport } from "./export.js";
 import { followJob, isRunning } from "./jobs.js";
 import { drawLanes, select, setPictures } from "./lanes.js";
 import { announce, attempt, showNotice } from "./notice.js";
-import { addAnnotations, addPrediction, changeAnnotator, findQuery, me, newQuery, queries, setAbsentBelow, setAnnotator } from "./queries.js";
+import { addAnnotations, addPrediction, addWaiting, changeAnnotator, endWaiting, findQuery, me, newQuery, queries, setAbsentBelow, setAnnotator, setUnderstood } from "./queries.js";
 import { loadAgreement, saveTo } from "./saving.js";
 import { hitsIn } from "./search.js";
 import { byId } from "./shared/elements.js";
 import { covers, follow, media, now, onTime, seek, video } from "./shared/video.js";
 import { moments, selectMoment } from "./shared/moments.js";
-import { clock, many } from "./shared/words.js";
+import { clock, many, range } from "./shared/words.js";
 import { showWords } from "./transcript.js";
+import { initSelection } from "./word_selection.js";
+import "./word_search.js";
 import { resetZoom } from "./zoom.js";
 import { say, translate } from "./shared/language.js";
 
@@ -27,10 +31,13 @@ export function init(about) {
   initAsk(about, id, followVideoJob, addByHand);
   initExport(about, id);
   initEditing(draw);
+  initCompare(about, draw);
+  initSelection((text) => askNow([text]), markWords);
   document.addEventListener("unsaved", draw);
   setAbsentBelow(about.absent_below);
   const field = byId("annotator").querySelector("input");
-  setAnnotator(stored("annotator") || "me");
+  setAnnotator(about.user?.name ?? (stored("annotator") || "me"));
+  field.readOnly = Boolean(about.user); // a user corrects under their own name
   field.value = me;
   field.addEventListener("change", () => {
     field.value = field.value.trim() || "me";
@@ -59,6 +66,7 @@ export async function openVideo(videoId, time, query) {
   byId("mute").hidden = !facts.sound;
   if (facts.player === "file") playSource();
   saveTo(videoId);
+  loadFolds(videoId);
   showSearchHits(videoId, query);
   draw();
   seek(time ?? 0);
@@ -99,6 +107,7 @@ function clear() {
   byId("rows").replaceChildren(byId("overlay"));
   setPictures([]);
   clearEdits();
+  endComparison();
   resetZoom();
   saveTo(null);
   setQuestion("");
@@ -109,7 +118,7 @@ export function closeVideo() { if (open) clear(); }
 function draw() {
   const facts = [clock(open.duration), `${open.width} × ${open.height}`, open.timecode && say`timecode ${open.timecode}`, queries.length && many(queries.length, "query", "queries")];
   byId("facts").textContent = facts.filter(Boolean).join(" · ");
-  drawLanes({ confirm: confirmAnswer, reject: rejectAnswer, hide: hideQuery });
+  drawLanes({ confirm: confirmAnswer, reject: rejectAnswer, hide: hideQuery, compare: (query) => compare(id(), query) });
   updateTools();
 }
 function hideQuery(query) {
@@ -141,7 +150,7 @@ async function requestCopy() {
 }
 function playSource() {
   const time = now();
-  media.source = `/api/videos/${id()}/stream`;
+  media.source = at(`/api/videos/${id()}/stream`);
   video.src = media.source;
   video.removeAttribute("poster");
   if (time) seek(time);
@@ -152,10 +161,15 @@ function followVideoJob(job) {
   if (job.kind === "clip") return followClip(job);
   const of = id();
   for (const text of job.request?.queries ?? []) hidden.delete(text);
-  followJob(job, byId("video-jobs"), (done) => {
-    if (id() !== of || done.state !== "done") return;
+  addWaiting(job.request?.queries ?? []);
+  draw();
+  followJob(job, byId("video-jobs"), async (done) => {
+    if (id() !== of) return;
+    if (done.state !== "done") { endWaiting(done.request?.queries ?? []); return draw(); }
     if (done.kind === "copy") return playSource();
     addAnswers(done, done.result);
+    await comparesAgain(of, done);
+    if (id() !== of) return;
     draw();
     loadWords();
     announce(say`Answered: ${done.request.queries.join(", ")}`);
@@ -167,18 +181,30 @@ function followVideoJob(job) {
 }
 function addAnswers(job, result) {
   result.predictions.forEach((prediction, number) => {
-    if (hidden.has(prediction.query) || (isRunning(job) && !prediction.moments.length)) return; // nothing found so far says nothing
-    const query = addPrediction(prediction, result.thumbnails?.[number] ?? []);
+    if (hidden.has(prediction.query)) return;
+    const early = isRunning(job), known = findQuery(prediction.query), nothing = early && !prediction.moments.length; // so far, which says nothing
+    const query = nothing ? known : addPrediction(prediction, (result.thumbnails?.[number] ?? []).map(at));
+    if (!query) return;
+    query.waiting = early;
+    setUnderstood(query, prediction, result.understood?.[number] ?? "");
+    if (early && !nothing && !query.mine) query.verdict = say`So far; still looking`;
     for (const moment of [...query.first, ...query.moments]) moment.thumbnail ??= thumbnail(moment);
   });
 }
-const thumbnail = (moment) => `/api/videos/${id()}/picture?${new URLSearchParams({ t: ((moment.start + moment.end) / 2).toFixed(3), height: 126 })}`;
+const thumbnail = (moment) => at(`/api/videos/${id()}/picture?${new URLSearchParams({ t: ((moment.start + moment.end) / 2).toFixed(3), height: 126 })}`);
 
 function addByHand(texts) {
   for (const text of texts) if (!findQuery(text)) queries.push(newQuery(text));
   draw();
   select(findQuery(texts[0]));
   byId("ruler").focus({ preventScroll: true });
+}
+
+function markWords(text, start, end) {
+  if (!findQuery(text)) queries.push(newQuery(text));
+  hidden.delete(text);
+  const moment = addMoment(findQuery(text), start, end);
+  announce(say`Marked ${range(moment)} for “${text}”`);
 }
 
 async function loadPictures() {
@@ -211,6 +237,6 @@ onTime((time) => {
     timer = null;
     if (!open) return;
     if (video.paused) updateAddress({ video: open.id, t: Math.min(now(), media.duration).toFixed(2) });
-    if (!media.source) video.poster = `/api/videos/${open.id}/picture?${new URLSearchParams({ t: time.toFixed(2), height: 480 })}`;
+    if (!media.source) video.poster = at(`/api/videos/${open.id}/picture?${new URLSearchParams({ t: time.toFixed(2), height: 480 })}`);
   }, 250);
 });
