@@ -17,8 +17,8 @@ pytest.importorskip("mcp", reason="mcp is not installed")
 
 import mcp
 
+from whenabouts.server.hiding import Hiding
 from whenabouts.server.mcp.folders import Folders
-from whenabouts.server.mcp.hiding import Hiding
 from whenabouts.server.mcp.protocol import make_server
 from whenabouts.server.mcp.toolbox import Toolbox
 

@@ -18,6 +18,7 @@ from whenabouts.files.cache import cache_folder
 from whenabouts.library import LIBRARY
 from whenabouts.prediction import ABSENT
 from whenabouts.progress import Progress
+from whenabouts.server.hiding import Hiding
 from whenabouts.server.mcp import descriptions, looking, quoting
 from whenabouts.server.mcp.arguments import (
     ClipArguments,
@@ -31,7 +32,6 @@ from whenabouts.server.mcp.arguments import (
     VideosArguments,
 )
 from whenabouts.server.mcp.folders import Folders
-from whenabouts.server.mcp.hiding import Hiding
 from whenabouts.server.mcp.resources import Resources
 from whenabouts.server.mcp.results import (
     ClipResult,
