@@ -15,6 +15,7 @@ from whenabouts.interchange.only import Only
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 from whenabouts.server.jobs.store import JobKind, JobState
+from whenabouts.server.pictures import Place
 from whenabouts.server.users import Scope
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "BatchRow",
     "BatchSummary",
     "ClipBody",
+    "ContactSheet",
     "CorrectionBody",
     "Error",
     "EvidenceKindFacts",
@@ -38,19 +40,24 @@ __all__ = [
     "FolderFacts",
     "FormatFacts",
     "Health",
+    "HeardSound",
     "Job",
     "JobList",
     "LibraryHit",
     "LibraryHits",
     "ListedVideo",
     "LoginBody",
+    "NumberedLine",
     "QueryAgreement",
     "QuestionBody",
     "QuestionList",
     "SavedQuestion",
     "Session",
+    "ShownFrame",
+    "SoundOf",
     "StandingQuery",
     "Strip",
+    "TranscriptPage",
     "UserFacts",
     "VideoFacts",
     "VideoList",
@@ -194,6 +201,62 @@ class Words(BaseModel):
     """The known words of a video; `complete` once speech and text on screen were both read."""
 
     lines: list[Line]
+    complete: bool
+
+
+class ShownFrame(BaseModel):
+    """A picture as the data URL of a JPEG file, when it begins, and how editing programs call and count it."""
+
+    time: float
+    timecode: str
+    frame: int
+    picture: str
+
+
+class ContactSheet(BaseModel):
+    """Pictures on one, as the data URL of a JPEG file, row by row, each with its time written on it."""
+
+    start: float
+    end: float
+    columns: int
+    frames: list[Place]
+    picture: str
+
+
+class HeardSound(BaseModel):
+    """A kind of sound, and when it is heard, in seconds."""
+
+    what: str
+    start: float
+    end: float
+
+
+class SoundOf(BaseModel):
+    """The sound of a stretch as the data URL of a WAV file, and the kinds of sound that are known to be in it."""
+
+    start: float
+    end: float
+    heard: list[HeardSound]
+    sound: str
+
+
+class NumberedLine(Line):
+    """A line with its number among all lines, and whether the words that were searched for are in it."""
+
+    number: int
+    hit: bool
+
+
+class TranscriptPage(BaseModel):
+    """Lines of the known words; `complete` once speech and text on screen were both read.
+
+    `total`: lines of all pages together; `hits`: those that the search found; `next`: the offset of the next page
+    """
+
+    lines: list[NumberedLine]
+    total: int
+    hits: int | None
+    next: int | None
     complete: bool
 
 

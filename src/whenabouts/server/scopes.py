@@ -33,6 +33,10 @@ NEEDS: dict[str, Scope | None] = {
     "GET /api/videos/{video}/picture": "read",
     "GET /api/videos/{video}/strip": "read",
     "GET /api/videos/{video}/words": "read",
+    "GET /api/videos/{video}/frame": "read",
+    "GET /api/videos/{video}/frames": "read",
+    "GET /api/videos/{video}/sound": "read",
+    "GET /api/videos/{video}/transcript": "read",
     "POST /api/videos/{video}/copy": "read",  # some videos cannot be played without it; all users share the copy
     "POST /api/videos/{video}/export": "read",
     "GET /api/videos/{video}/annotations": "read",
