@@ -216,17 +216,19 @@ class Prediction:
         *,
         pad: float = 0.0,
         smart: bool = False,
+        name: str | None = None,
         only: Literal["likely", "confirmed", "all"] = "likely",
     ) -> list[Path]:
         """Cut moments out of the video, each into a file of its own in `folder`; returns their paths.
 
         pad:   seconds before and after each moment
         smart: copy what is between the edges of a clip, as `Video.cut` does
+        name:  template of file names, such as "{video}_{number:03}_{query}" (see docs/export.md)
         only:  which moments, as for `whenabouts.write`
 
         Raises InputError where no video is named, VideoError.
         """
-        written: list[Path] = resolve(CLIPS)(self, Path(folder), pad=pad, smart=smart, only=only)
+        written: list[Path] = resolve(CLIPS)(self, Path(folder), pad=pad, smart=smart, name=name, only=only)
         return written
 
     def _repr_html_(self) -> str:

@@ -51,7 +51,7 @@ def test_predictions_and_hits_make_one_timeline(videos: list[Path], tmp_path: Pa
         ["ONE", "B", "00:00:02:02", "00:00:03:05"],
         ["TWO", "V", "00:00:01:20", "00:00:03:05"],
     ]
-    assert "COMMENT: cats, rank 1, score 0.900" in out.read_text()
+    assert "COMMENT: cats, likely, rank 1, score 0.900" in out.read_text()
     run(answers, hits, "--to", out, "--order", "score", "--start", "00:00:00:00")
     assert [row[1] for row in events(out)] == ["TWO", "ONE", "ONE"]
     assert events(out)[0][6] == "00:00:00:00"

@@ -180,8 +180,10 @@ def test_what_is_not_there_gives_no_cut_and_nothing_is_one_sentence() -> None:
     timeline = timeline_at("25")
     cuts = assemble([(timeline, [answer(presence=0.1), answer(Moment(1, 2), query="a cat")])], "selects")
     assert [c.query for c in cuts.cuts] == ["a cat"]
-    with pytest.raises(InputError, match="no moment to cut"):
-        assemble([(timeline, [answer(presence=0.1)])], "selects")
+    for only, why in (("likely", "probably not in this video"), ("confirmed", "no moment was confirmed by a person")):
+        with pytest.raises(InputError, match=f"no moment to cut: none of the 3 moments was taken: .*{why}"):
+            assemble([(timeline, [answer(presence=0.1)])], "selects", only=only)
+    assert len(assemble([(timeline, [answer(presence=0.1)])], "selects", only="all").cuts) == 3
 
 
 def test_a_timeline_begins_where_it_should(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from whenabouts import Moment, Prediction
 from whenabouts.errors import InputError
 from whenabouts.evidence import TimedText
+from whenabouts.interchange.only import chosen
 from whenabouts.interchange.timecode import RATES, FrameRate
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.interchange.transcript import Mark, Paragraph, Transcript, transcript
@@ -39,7 +40,7 @@ ANSWERS = [
 
 @pytest.fixture
 def made() -> Transcript:
-    return transcript(TIMELINE, LINES, ANSWERS)
+    return transcript(TIMELINE, LINES, chosen(ANSWERS, "likely"))
 
 
 def test_paragraphs_end_with_the_speaker_and_in_a_pause(made: Transcript) -> None:

@@ -36,6 +36,7 @@ COMMANDS = {
     "replay": "whenabouts.cli.bundle:replay",
     "export": "whenabouts.cli.export:export",
     "stringout": "whenabouts.cli.stringout:stringout",
+    "clips": "whenabouts.cli.clips:clips",
     "scenes": "whenabouts.cli.scenes:scenes",
     "transcript": "whenabouts.cli.transcript:transcript",
     "edit": "whenabouts.cli.edit:edit",

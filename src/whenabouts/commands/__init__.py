@@ -14,6 +14,7 @@
     Compare   whether one system is better than another
     Audit     what a score is worth beside answers that never look, and a benchmark's biases
     Diagnose  what became of every query, and what a system has learned wrongly
+    Clips     the moments of answers as files of their own
     Scenes    the shots of a video, with pictures
     Transcribe  what is said in a video, as a document
     Stringout the moments of answers as cuts for an editing program
@@ -36,6 +37,7 @@ from whenabouts.plugins import lazily
 if TYPE_CHECKING:
     from whenabouts.commands.audit import Audit
     from whenabouts.commands.bundle import Replay, Verify
+    from whenabouts.commands.clips import Clips
     from whenabouts.commands.command import Command, Query
     from whenabouts.commands.compare import Compare
     from whenabouts.commands.diagnose import Diagnose
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Audit",
+    "Clips",
     "Command",
     "Compare",
     "Diagnose",
@@ -86,6 +89,7 @@ __getattr__ = lazily(
     __name__,
     {
         "Audit": "whenabouts.commands.audit:Audit",
+        "Clips": "whenabouts.commands.clips:Clips",
         "Command": "whenabouts.commands.command:Command",
         "Compare": "whenabouts.commands.compare:Compare",
         "Diagnose": "whenabouts.commands.diagnose:Diagnose",

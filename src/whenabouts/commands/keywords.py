@@ -215,6 +215,7 @@ class StringoutOptions(TypedDict, total=False):
     handles: float
     order: Literal["time", "score"]
     start: str | None
+    only: Literal["likely", "confirmed", "all"]
 
 
 class ScenesOptions(TypedDict, total=False):
@@ -222,6 +223,7 @@ class ScenesOptions(TypedDict, total=False):
 
     rate: float | None
     cache: bool
+    only: Literal["likely", "confirmed", "all"]
     font: str | PathLike[str] | None
 
 
@@ -232,4 +234,5 @@ class TranscribeOptions(TypedDict, total=False):
     evidence: Sequence[str]
     speech_model: str | None
     cache: bool
+    only: Literal["likely", "confirmed", "all"]
     font: str | PathLike[str] | None

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import Field
 
+from whenabouts.commands.choices import ONLY
 from whenabouts.commands.opening import Opening
+from whenabouts.interchange.only import Only
 from whenabouts.progress import Progress, stage
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ class Scenes(Opening):
     """Every shot of a video with a picture, its timecode and its length; or every moment of answers about it."""
 
     cache: bool = Field(True, description="Keep the shots for the next time, by the content of the file.")
+    only: Only = Field("likely", description=f"Of answers. {ONLY}")
     font: Path | None = Field(
         None, description="TrueType font for PDF. Default: one of the system, and the readers' own for Asian scripts."
     )
@@ -62,7 +65,7 @@ class Scenes(Opening):
             found = shots(video, cache=self.cache, progress=stage(progress, "looking for cuts"))
             scenes = of_shots(timeline, found)
         else:
-            scenes = of_moments(timeline, answers)
+            scenes = of_moments(timeline, answers, self.only)
         for out in outs:
             scenes = self._write(scenes, video, out, answers, progress)
         return scenes
@@ -89,7 +92,7 @@ class Scenes(Opening):
         if out.suffix.lower() in PAGES:
             write_page(scenes, video, out, progress=told)
         else:
-            write([scenes.as_prediction()] if answers is None else answers, scenes.timeline, out)
+            write([scenes.as_prediction()] if answers is None else answers, scenes.timeline, out, only=self.only)
         return scenes
 
     @classmethod

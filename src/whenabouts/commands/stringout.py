@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from whenabouts.commands.choices import ONLY
 from whenabouts.commands.command import Command
+from whenabouts.interchange.only import Only
 
 if TYPE_CHECKING:
     from whenabouts.interchange.stringout import CutList
@@ -33,6 +35,7 @@ class Stringout(Command):
     start: str | None = Field(
         None, description="Timecode at which the timeline begins. Default: 01:00:00:00.", examples=["00:00:00:00"]
     )
+    only: Only = Field("likely", description=ONLY)
 
     def run(
         self,
@@ -55,9 +58,7 @@ class Stringout(Command):
         for out in outs:
             cuts_in(format_of(out, format))  # said now, before videos are opened
         name = outs[0].name.partition(".")[0] if outs else "selects"
-        cuts = cut_list(
-            answers_of(answers, name), name, handles=self.handles, order=self.order, start=self.start, video=video
-        )
+        cuts = cut_list(answers_of(answers, name), name, **self.model_dump(), video=video)
         for out in outs:
             write_cuts(cuts, out, format=format)
         return cuts

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import Field
 
-from whenabouts.commands.choices import EvidenceName
+from whenabouts.commands.choices import ONLY, EvidenceName
 from whenabouts.commands.opening import Opening
+from whenabouts.interchange.only import Only, chosen
 from whenabouts.progress import Progress, stage
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Transcribe(Opening):
     )
     speech_model: str | None = Field(None, description="Recogniser of speech: a name or a folder of a Whisper model.")
     cache: bool = Field(True, description="Keep recognised words for the next time, by the content of the file.")
+    only: Only = Field("likely", description=f"Of answers. {ONLY}")
     font: Path | None = Field(
         None, description="TrueType font for PDF. Default: one of the system, and the readers' own for Asian scripts."
     )
@@ -66,7 +68,7 @@ class Transcribe(Opening):
             check_document(out, self.font)
         told, kinds = stage(progress, "reading and listening"), self.evidence
         lines = gather(video, kinds, required=kinds, speech_model=self.speech_model, cache=self.cache, progress=told)
-        made = transcript(Timeline.of(video), lines, answers)
+        made = transcript(Timeline.of(video), lines, chosen(answers, self.only))
         notes = [] if lines else ["no words were found in this video: there are no subtitles, and no speech was heard"]
         for out in outs:
             notes += write_document(made, out, font=self.font)

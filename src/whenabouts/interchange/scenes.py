@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from whenabouts.interchange.only import Only, chosen
 from whenabouts.interchange.text import one_line
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.moment import Moment
@@ -63,17 +64,16 @@ def of_shots(timeline: Timeline, shots: Iterable[tuple[float, float]]) -> SceneL
     return SceneList(timeline, tuple(_numbered(timeline, ((Moment(*shot), "", "") for shot in shots))))
 
 
-def of_moments(timeline: Timeline, predictions: Sequence[Prediction]) -> SceneList:
-    """Every moment of the queries that probably happen, in order of time."""
+def of_moments(timeline: Timeline, predictions: Sequence[Prediction], only: Only = "likely") -> SceneList:
+    """The moments that `only` chooses, as `interchange.only.chosen` does, in order of time."""
     found = [
         (moment, one_line(each.query), f"{moment.score:.2f}")
-        for each in predictions
-        if not each.absent
+        for each in chosen(predictions, only)
         for moment in each.moments
     ]
     found.sort(key=lambda row: (row[0].start, row[0].end))
-    absent = (each for each in predictions if each.absent and each.moments)
-    notes = tuple(f"“{each.query}” is left out: it is probably not in this video" for each in absent)
+    left = (each for each in predictions if only == "likely" and each.status == "unlikely")
+    notes = tuple(f"“{each.query}” is left out: it is probably not in this video" for each in left)
     return SceneList(timeline, tuple(_numbered(timeline, found)), notes)
 
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from whenabouts.errors import AnnotationError, InputError
 from whenabouts.files.records import read_json
 from whenabouts.interchange.exchange import read_predictions, timeline_of
+from whenabouts.interchange.only import Only
 from whenabouts.interchange.stringout import CutList, Order, assemble
 from whenabouts.prediction import Prediction
 
 if TYPE_CHECKING:
     from whenabouts.library.search import Hit
 
-__all__ = ["answers_of", "cut_list", "read_answers"]
+__all__ = ["answers_of", "by_video", "cut_list", "read_answers"]
 
 
 def cut_list(
@@ -26,6 +27,7 @@ def cut_list(
     handles: float = 0.0,
     order: Order = "time",
     start: str | None = None,
+    only: Only = "likely",
     video: Path | None = None,
 ) -> CutList:
     """The moments of answers on one or several videos, each of which is opened; see `stringout.assemble`.
@@ -34,14 +36,19 @@ def cut_list(
 
     Raises InputError, VideoError.
     """
-    by_video: dict[Path, list[Prediction]] = {}
+    found = [(timeline_of(predictions), predictions) for predictions in by_video(answers, video).values()]
+    return assemble(found, name, handles=handles, order=order, start=start, only=only)
+
+
+def by_video(answers: Iterable[Prediction], video: Path | None = None) -> dict[Path, list[Prediction]]:
+    """Answers by the path of their video, or by `video` where they name none. Raises InputError."""
+    found: dict[Path, list[Prediction]] = {}
     for each in answers:
         path = video if each.video is None else Path(each.video)
         if path is None:
             raise InputError(f"the answer to {each.query!r} has no path of its video; name the video (--video)")
-        by_video.setdefault(path, []).append(replace(each, video=str(path)))
-    found = [(timeline_of(predictions), predictions) for predictions in by_video.values()]
-    return assemble(found, name, handles=handles, order=order, start=start)
+        found.setdefault(path, []).append(replace(each, video=str(path)))
+    return found
 
 
 def answers_of(found: Prediction | Iterable[Prediction | Hit], query: str) -> list[Prediction]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from whenabouts.errors import InputError
+from whenabouts.interchange.only import Only, chosen, told
+from whenabouts.interchange.remark import remark
 from whenabouts.interchange.timecode import FrameRate
 from whenabouts.interchange.timeline import HEAD, Timeline
 from whenabouts.prediction import Prediction
@@ -30,6 +32,7 @@ class Cut:
     frames: of the source, counted from 0, with the room at both ends
     moment: those of the moment itself
     record: frames of the stringout, counted from 0
+    note:   status, rank and score, for the comments of files
     """
 
     source: int
@@ -39,11 +42,7 @@ class Cut:
     query: str
     rank: int
     score: float
-
-    @property
-    def note(self) -> str:
-        """Rank and score, for the comments of files."""
-        return f"rank {self.rank}, score {self.score:.3f}"
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,37 +78,38 @@ def assemble(
     handles: float = 0.0,
     order: Order = "time",
     start: str | None = None,
+    only: Only = "likely",
 ) -> CutList:
-    """The moments of predictions on one or several videos, one cut each; those of absent queries are left out.
+    """The moments of predictions on one or several videos, one cut each.
 
     handles: seconds of room before and after each moment. They end where the video does, and half-way to the next
              moment of the same video, so that no frame outside a moment is shown twice.
     order:   of the cuts: video after video and by time, or by score
     start:   timecode of the first frame; 01:00:00:00 by default
+    only:    which moments, as for `interchange.only.chosen`
 
     Raises InputError: nothing to cut, a start that is no timecode, or more than a day of cuts.
     """
-    cuts: list[tuple[int, Span, Span, str, int, float]] = []
+    cuts: list[Cut] = []
     sources: list[Timeline] = []
     for timeline, predictions in answers:
         found = [
-            (timeline.span(moment), each.query, rank, moment.score)
-            for each in predictions
-            if not each.absent
+            Cut(len(sources), (0, 0), timeline.span(moment), (0, 0), each.query, rank, moment.score, remark(each, rank))
+            for each in chosen(predictions, only)
             for rank, moment in enumerate(each.moments, 1)
         ]
-        source = len(sources)
+        rooms = with_room([cut.moment for cut in found], timeline.rate.frame(handles), timeline.frames)
+        cuts += [replace(cut, frames=room) for cut, room in zip(found, rooms, strict=True)]
         sources += [timeline] if found else []
-        rooms = with_room([span for span, *_ in found], timeline.rate.frame(handles), timeline.frames)
-        cuts += [(source, room, *rest) for room, rest in zip(rooms, found, strict=True)]
     if not cuts:
-        raise InputError("there is no moment to cut: nothing was found, or it is probably not in the video")
-    cuts.sort(key=lambda cut: (-cut[5] if order == "score" else 0.0, cut[0], cut[2], cut[4]))
+        why = [sentence for _, predictions in answers for sentence in told(predictions, only)]
+        raise InputError(f"there is no moment to cut: {why[0] if why else 'nothing was found'}")
+    cuts.sort(key=lambda cut: (-cut.score if order == "score" else 0.0, cut.source, cut.moment, cut.rank))
     rate = sources[0].rate
     placed, at = [], 0
-    for source, frames, moment, query, rank, score in cuts:
-        length = _length(frames[1] - frames[0], sources[source].rate, rate)
-        placed.append(Cut(source, frames, moment, (at, at + length), query, rank, score))
+    for cut in cuts:
+        length = _length(cut.frames[1] - cut.frames[0], sources[cut.source].rate, rate)
+        placed.append(replace(cut, record=(at, at + length)))
         at += length
     head = rate.parse(start or HEAD)
     if head + at > rate.day:

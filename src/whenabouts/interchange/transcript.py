@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from whenabouts.evidence import TimedText
-from whenabouts.evidence.retrieve.features import SPEAKER
+from whenabouts.evidence.speakers import speakers
 from whenabouts.interchange.text import one_line
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.moment import Moment
@@ -66,8 +66,8 @@ class Transcript:
 
 
 def transcript(timeline: Timeline, lines: Sequence[TimedText], answers: Sequence[Prediction] = ()) -> Transcript:
-    """The lines as paragraphs, with moments of queries that probably happen; a line is marked by its middle."""
-    moments = [(moment, one_line(each.query)) for each in answers if not each.absent for moment in each.moments]
+    """The lines as paragraphs, with the moments of answers; a line whose middle lies in one is marked."""
+    moments = [(moment, one_line(each.query)) for each in answers for moment in each.moments]
     name = timeline.rate.name
 
     def at(seconds: float) -> str:
@@ -86,9 +86,8 @@ def transcript(timeline: Timeline, lines: Sequence[TimedText], answers: Sequence
 def _paragraphs(lines: Iterable[TimedText], moments: Sequence[Moment]) -> Iterator[tuple[float, str, tuple[Run, ...]]]:
     start, end, speaker, kind = 0.0, 0.0, "", ""
     runs: list[Run] = []
-    for line in sorted(lines, key=lambda line: (line.start, line.end)):
-        found = SPEAKER.match(line.text)
-        named = found["name"] if found else ""
+    ordered = sorted(lines, key=lambda line: (line.start, line.end))
+    for line, (named, words) in zip(ordered, speakers(ordered), strict=True):
         other = (named and named != speaker) or line.kind != kind
         if runs and (other or line.start - end > PAUSE or line.start - start > LONGEST):
             yield start, speaker, tuple(runs)
@@ -99,7 +98,7 @@ def _paragraphs(lines: Iterable[TimedText], moments: Sequence[Moment]) -> Iterat
         speaker = named or speaker
         middle = (line.start + line.end) / 2
         marked = any(moment.start <= middle < moment.end for moment in moments)
-        runs.append(Run(one_line(line.text[found.end() if found else 0 :]), marked))
+        runs.append(Run(one_line(words), marked))
         end = max(end, line.end)
     if runs:
         yield start, speaker, tuple(runs)

@@ -29,6 +29,8 @@ TAGS = {
     "jobs": "Long work: `find_moments`, `cut_clip` and others start a job, `get_job` has its result once it is done.",
     "library": "All indexed videos at once.",
     "watches": "Standing queries on a video or a stream.",
+    "questions": "Saved questions, of one person or of all.",
+    "batches": "The same questions asked of many videos, and the table of their answers.",
     "annotations": "What people say happens, and how far they agree.",
 }
 REF = "#/components/schemas/{model}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from whenabouts.errors import InputError
 from whenabouts.grounders.warm import WARM
 from whenabouts.server.annotations import AnnotationStore
+from whenabouts.server.batches import Batches
 from whenabouts.server.disk import Disk
 from whenabouts.server.jobs.changes import JobChanges
 from whenabouts.server.jobs.handler import VideoJobHandler
@@ -15,6 +16,7 @@ from whenabouts.server.jobs.store import JobStore
 from whenabouts.server.live import Watches
 from whenabouts.server.live.streams import valid_prefix
 from whenabouts.server.metrics import Metrics
+from whenabouts.server.questions import QuestionStore
 from whenabouts.server.quick_tasks import QuickTasks
 from whenabouts.server.settings import Settings, read_secret
 from whenabouts.server.uploads import Uploads
@@ -40,6 +42,8 @@ class State:
     videos: VideoFiles
     uploads: Uploads
     annotations: AnnotationStore
+    questions: QuestionStore
+    batches: Batches
     quick_tasks: QuickTasks
     facts: QuickTasks
     video_cache: VideoCache
@@ -70,6 +74,7 @@ class State:
             quick_tasks, facts = (QuickTasks(limits=settings.limits) for _ in range(2))
             uploads = Uploads(data / "uploads", settings.upload_limit, quick_tasks)
             annotations = AnnotationStore(data / "annotations.sqlite", disk.report)
+            questions = QuestionStore(data / "questions.sqlite", disk.report)
             videos = VideoFiles(settings.folders, uploads.folder, secret)
             metrics = Metrics(store, disk)
             handler = VideoJobHandler(settings, videos, metrics)
@@ -89,6 +94,8 @@ class State:
             videos,
             uploads,
             annotations,
+            questions,
+            Batches(store),
             quick_tasks,
             facts,
             VideoCache(quick_tasks, facts),
@@ -108,4 +115,5 @@ class State:
         self.writes.close()
         self.disk.close()
         self.annotations.close()
+        self.questions.close()
         self.store.close()

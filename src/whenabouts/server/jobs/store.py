@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,18 +89,35 @@ class JobStore:
 
         Raises QueueFull.
         """
-        job = secrets.token_urlsafe(15)
         with self._db.write() as database:
             if key is not None and (known := self._rows("client = ? and key = ?", (client, key))):
                 return known[0], False
-            queued = [row[0] for row in database.execute("select client from jobs where state = 'queued'")]
-            if len(queued) >= self.limit or queued.count(client) >= max(1, self.limit // 2):
-                raise QueueFull(of_client=len(queued) < self.limit)
-            database.execute(
-                "insert into jobs (id, kind, state, client, key, video, request, created) values (?,?,?,?,?,?,?,?)",
-                (job, kind, "queued", client, key, video, json.dumps(request), _now()),
-            )
+            [job] = self._insert(database, kind, client, request, [(video, key)])
         return self.get(job), True
+
+    def put_batch(
+        self, kind: JobKind, client: str, request: dict[str, Any], *, videos: Sequence[str], batch: str
+    ) -> bool:
+        """The same job for each video, all or none; False where this client made the batch before. Raises QueueFull."""
+        with self._db.write() as database:
+            if self._rows("client = ? and key = ?", (client, _key(batch, videos[0]))):
+                return False
+            self._insert(database, kind, client, request, [(video, _key(batch, video)) for video in videos])
+        return True
+
+    def of_batch(self, batch: str) -> list[JobRow]:
+        """The jobs of a batch without their results, in the order of its videos."""
+        return self._rows("key glob ?", (_key(batch, "*"),), "order by number", results=False)
+
+    def batches(self, limit: int) -> list[tuple[str, int, JobRow]]:
+        """The newest batches first: the id, the number of jobs, and the first of them without its result."""
+        found = self._db.read(
+            "select substr(key, 7, instr(substr(key, 7), ' ') - 1) as batch, count(*), min(number) from jobs "
+            "where key glob 'batch * *' group by batch order by min(number) desc limit ?",
+            (limit,),
+        )
+        rows = {number: self._rows("number = ?", (number,), results=False) for _, _, number in found}
+        return [(batch, count, first) for batch, count, number in found for first in rows[number]]
 
     def get(self, job: str) -> JobRow:
         """One job. Raises KeyError."""
@@ -187,6 +204,28 @@ class JobStore:
                 database.executemany("delete from jobs where id = ?", [(row[0],) for row in old])
         return [row[0] for row in old]
 
+    def _insert(
+        self,
+        database: sqlite3.Connection,
+        kind: JobKind,
+        client: str,
+        request: dict[str, Any],
+        places: Sequence[tuple[str | None, str | None]],
+    ) -> list[str]:
+        """New jobs, one for each (video, key), if the queue has room for all. Raises QueueFull."""
+        queued = [row[0] for row in database.execute("select client from jobs where state = 'queued'")]
+        if len(queued) + len(places) > self.limit or queued.count(client) + len(places) > max(1, self.limit // 2):
+            raise QueueFull(of_client=len(queued) < self.limit)
+        jobs = [secrets.token_urlsafe(15) for _ in places]
+        database.executemany(
+            "insert into jobs (id, kind, state, client, key, video, request, created) values (?,?,?,?,?,?,?,?)",
+            [
+                (job, kind, "queued", client, key, video, json.dumps(request), _now())
+                for job, (video, key) in zip(jobs, places, strict=True)
+            ],
+        )
+        return jobs
+
     def _order(self, kinds: Collection[JobKind]) -> list[str]:
         marks = ",".join("?" * len(kinds))
         queued = self._db.read(
@@ -225,6 +264,11 @@ def _job_row(row: sqlite3.Row) -> JobRow:
     values["request"] = json.loads(values["request"])
     values["result"] = json.loads(values["result"]) if values["result"] is not None else None
     return JobRow(**values)
+
+
+def _key(batch: str, video: str) -> str:
+    """The key of the job that asks one video of a batch."""
+    return f"batch {batch} {video}"
 
 
 def _now() -> str:

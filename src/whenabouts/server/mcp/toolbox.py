@@ -210,7 +210,7 @@ class Toolbox:
 
     def clip(self, arguments: ClipArguments, _progress: Progress) -> ClipResult:
         """A stretch as a file of its own; a clip that exists already is left as it is."""
-        from whenabouts.interchange.clips import clip_name
+        from whenabouts.interchange.clip_names import clip_name
 
         if self.clips is None:
             raise InputError("this server writes no clips")

@@ -18,7 +18,8 @@ from whenabouts.server.videos import Folder, VideoFile
 
 __all__ = ["FolderDep", "JobDep", "JobQueueDep", "NoParams", "Params", "StateDep", "VideoDep", "get_facts", "job_facts"]
 
-ID = Path(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="An opaque id, as lists and answers give it.")
+ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
+ID = Path(pattern=ID_PATTERN, description="An opaque id, as lists and answers give it.")
 
 
 class Params(BaseModel):
