@@ -14,12 +14,15 @@ from whenabouts.interchange.only import Only
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 from whenabouts.server.jobs.store import JobKind, JobState
+from whenabouts.server.users import Scope
 
 __all__ = [
     "About",
     "Agreement",
     "Annotation",
     "AnnotationList",
+    "AuditFacts",
+    "AuditList",
     "Batch",
     "BatchAnswer",
     "BatchBody",
@@ -38,12 +41,15 @@ __all__ = [
     "JobList",
     "LibraryHit",
     "LibraryHits",
+    "LoginBody",
     "QueryAgreement",
     "QuestionBody",
     "QuestionList",
     "SavedQuestion",
+    "Session",
     "StandingQuery",
     "Strip",
+    "UserFacts",
     "VideoFacts",
     "VideoList",
     "VideoSummary",
@@ -96,10 +102,18 @@ class EvidenceKindFacts(BaseModel):
     label: str
 
 
+class UserFacts(BaseModel):
+    """A user of this server and what they may do: read, ask, correct, administer."""
+
+    name: str
+    scopes: list[Scope]
+
+
 class About(BaseModel):
     """What this server offers; a presence below `absent_below` means that a query probably does not happen.
 
     `streams`: whether any addresses on the network may be watched
+    `user`: who asks; null at a server without users
     """
 
     version: str
@@ -112,6 +126,7 @@ class About(BaseModel):
     folders: list[FolderFacts]
     library: bool
     streams: bool
+    user: UserFacts | None
 
 
 class VideoSummary(BaseModel):
@@ -434,3 +449,36 @@ class WatchList(BaseModel):
     """Watches, newest first."""
 
     watches: list[Watch]
+
+
+class LoginBody(BaseModel):
+    """The token of a user, as the operator gave it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Session(BaseModel):
+    """Who is logged in; null for nobody, and at a server without users."""
+
+    user: UserFacts | None
+
+
+class AuditFacts(BaseModel):
+    """One thing that somebody did: when, who, from which address, by which request, and with which status."""
+
+    number: int
+    at: str
+    user: str | None
+    client: str
+    action: str
+    request: str
+    status: int
+    detail: dict[str, Any]
+
+
+class AuditList(BaseModel):
+    """Rows of the audit log, the newest first."""
+
+    rows: list[AuditFacts]
