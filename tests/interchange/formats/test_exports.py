@@ -287,6 +287,7 @@ def test_markers_that_share_a_frame_are_all_kept_in_resolve(tmp_path: Path) -> N
     assert "|C:ResolveColorGreen |M:c + d |D:75" in path.read_text()
     found = [(mark.query, moment.start, moment.end) for mark in read(path, timeline) for moment in mark.moments]
     assert found == named
+    assert "2 moments begin where others do" in FORMATS["edl"].told(answers, timeline)[0]
 
 
 HOSTILE = [
