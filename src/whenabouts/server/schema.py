@@ -41,6 +41,7 @@ __all__ = [
     "JobList",
     "LibraryHit",
     "LibraryHits",
+    "ListedVideo",
     "LoginBody",
     "QueryAgreement",
     "QuestionBody",
@@ -140,10 +141,16 @@ class VideoSummary(BaseModel):
     modified: str
 
 
+class ListedVideo(VideoSummary):
+    """A video in a list; `duration` is in seconds, where it was asked for and the video can be read."""
+
+    duration: float | None
+
+
 class VideoList(BaseModel):
     """A page of a list of videos; `total` is the length of the list."""
 
-    videos: list[VideoSummary]
+    videos: list[ListedVideo]
     total: int
 
 

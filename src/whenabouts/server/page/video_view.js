@@ -13,6 +13,7 @@ import { announce, attempt, showNotice } from "./notice.js";
 import { addAnnotations, addPrediction, addWaiting, changeAnnotator, endWaiting, findQuery, me, newQuery, queries, setAbsentBelow, setAnnotator, setUnderstood } from "./queries.js";
 import { loadAgreement, saveTo } from "./saving.js";
 import { hitsIn } from "./search.js";
+import { keep } from "./questions.js";
 import { byId } from "./shared/elements.js";
 import { covers, follow, media, now, onTime, seek, video } from "./shared/video.js";
 import { moments, selectMoment } from "./shared/moments.js";
@@ -118,7 +119,7 @@ export function closeVideo() { if (open) clear(); }
 function draw() {
   const facts = [clock(open.duration), `${open.width} × ${open.height}`, open.timecode && say`timecode ${open.timecode}`, queries.length && many(queries.length, "query", "queries")];
   byId("facts").textContent = facts.filter(Boolean).join(" · ");
-  drawLanes({ confirm: confirmAnswer, reject: rejectAnswer, hide: hideQuery, compare: (query) => compare(id(), query) });
+  drawLanes({ confirm: confirmAnswer, reject: rejectAnswer, hide: hideQuery, compare: (query) => compare(id(), query), keep: ({ query }) => keep([query], false) });
   updateTools();
 }
 function hideQuery(query) {

@@ -148,7 +148,8 @@ class JobQueue:
             try:
                 is_new = store.put_batch(kind, self.client, request, videos=videos, batch=batch)
             except QueueFull as full:
-                sentence = f"the queue has no room for {len(videos)} more jobs; choose fewer videos, or wait until some are done"
+                more = f"the queue has no room for {len(videos)} more jobs"
+                sentence = f"{more}; choose fewer videos, or wait until some are done"
                 raise HTTPRefusal(429 if full.of_client else 503, sentence, **{"Retry-After": "30"}) from None
             if not is_new:
                 give_back()
