@@ -10,6 +10,7 @@ import json
 from collections import Counter, OrderedDict
 from typing import Any
 
+from whenabouts.server.hiding import Hiding
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.quick_tasks import QuickTasks
 from whenabouts.server.videos import VideoFile
@@ -48,7 +49,8 @@ class VideoCache:
         try:
             return await asyncio.shield(running)
         except HTTPRefusal as refusal:
-            sentence = refusal.detail.replace(str(video.path), video.name)
+            hiding = Hiding([(str(video.path), video.name), (f"{video.path.parent}/", "")])
+            sentence = hiding.sentence(refusal.detail)
             raise HTTPRefusal(refusal.status_code, sentence, **(refusal.headers or {})) from None
         finally:
             self._waiting[key] -= 1

@@ -94,7 +94,7 @@ function bar(moment, query) {
   const window = make("div", { className: `window ${momentStyle(moment)}` }, button, make("i"));
   window.style.setProperty("--score", strength(moment));
   button.addEventListener("click", onPick(moment));
-  moment.elements = [button];
+  [moment.elements, moment.on] = [[button], false];
   moments.push(moment);
   updateMoment(moment, query);
   return window;

@@ -11,10 +11,10 @@ const button = make("button", { className: "copies", type: "button", title: say`
 button.addEventListener("click", () => copyFrom(button, timecodes(current)));
 byId("chosen").append(button);
 
-export function showChosen() {
+function showChosen() {
   button.hidden = !current;
   if (!current) return;
   clocks.textContent = `${range(current)} · ${(current.end - current.start).toFixed(2)} s`;
   labels.textContent = `${timecodes(current)} · ${frames(current)}`;
 }
-document.addEventListener("choose", showChosen);
+for (const name of ["choose", "moved"]) document.addEventListener(name, showChosen);

@@ -10,7 +10,6 @@ import { timeUnder } from "./shared/playhead.js";
 import { updateMoment } from "./shared/timeline.js";
 import { updateAnswerLine } from "./shared/answers.js";
 import { edgeStamp } from "./shared/words.js";
-import { showChosen } from "./chosen.js";
 import { reveal } from "./zoom.js";
 import { say } from "./shared/language.js";
 
@@ -33,7 +32,7 @@ export function move(moment, query, end, seconds, { grid = false } = {}) {
   updateAnswerLine(moment);
   describe(moment);
   lay(moment);
-  showChosen();
+  document.dispatchEvent(new CustomEvent("moved", { detail: moment }));
 }
 
 /* The picture at an end: the last one that belongs to the moment, for its end. */
@@ -120,7 +119,9 @@ function drag(down, moment, query, end) {
   handle.focus({ preventScroll: true });
   video.pause();
   selectMoment(moment);
+  const before = moment[end];
   let begun = false;
+  const cancel = () => { if (begun) move(moment, query, end, before); }; // the browser took the finger for scrolling
   const follow = (event) => {
     const time = timeUnder(event, { clamped: true });
     if (!begun) { if (Math.abs(event.clientX - down.clientX) < 2) return; beforeEdit(query); begun = true; handle.dataset.held = "true"; }
@@ -129,12 +130,14 @@ function drag(down, moment, query, end) {
   };
   const drop = () => {
     handle.removeEventListener("pointermove", follow);
+    handle.removeEventListener("pointercancel", cancel);
     delete handle.dataset.held;
     if (!begun) return;
     seek(picture(moment, end));
     afterEdit(query);
   };
   handle.addEventListener("pointermove", follow);
+  handle.addEventListener("pointercancel", cancel);
   handle.addEventListener("lostpointercapture", drop, { once: true });
 }
 
