@@ -239,3 +239,24 @@ def test_a_correction_survives_the_death_of_the_server(browser: Any, folder: Pat
         page.close()
     finally:
         server.kill()
+
+
+def test_an_upload_before_the_server_answers_is_done_when_it_does(browser: Any, server: Server, folder: Path) -> None:
+    page, tries = new_page(browser), []
+
+    def late(route: Any) -> None:
+        tries.append(route)
+        if len(tries) == 1:
+            route.abort()  # it does not answer, and later does
+
+    page.route("**/api/about", late)
+    page.goto(server.address)
+    page.locator("#notice", has_text="The server does not answer").wait_for()
+    video = {"name": "early.mp4", "mimeType": "video/mp4", "buffer": (folder / "a.mp4").read_bytes()}
+    page.locator("#file").set_input_files(video)
+    page.locator("#notice").wait_for(state="hidden")
+    wait_until(lambda: page.evaluate("1") and len(tries) == 2)
+    assert "no uploads" not in page.inner_text("body") and "disabled" not in page.inner_text("body")
+    tries[1].continue_()
+    wait_until(lambda: page.locator("#title").inner_text() == "early.mp4")
+    page.close()
