@@ -13,6 +13,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from threading import Lock, RLock
 from typing import Any, TypeVar
@@ -175,9 +176,19 @@ def _bring_up_to_date(database: sqlite3.Connection, path: Path, schema: str, upg
     is_new = database.execute("select count(*) from sqlite_schema where type = 'table'").fetchone()[0] == 0
     steps = [schema] if is_new else [upgrades[step] for step in sorted(upgrades) if step > version]
     if version < VERSION:
-        for statement in ";".join(steps).split(";"):
+        for statement in chain.from_iterable(map(_statements, steps)):
             database.execute(statement)
         database.execute(f"pragma user_version = {VERSION}")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script; the `;` within a trigger ends none."""
+    statement = ""
+    for piece in script.split(";"):
+        statement += f"{piece};"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def _refusal(path: Path, error: sqlite3.Error) -> InputError:

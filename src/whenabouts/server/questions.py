@@ -43,6 +43,10 @@ class QuestionStore:
         """The shared questions and those of one person, the oldest first. Raises DataUnavailable."""
         return self._rows("owner in ('', ?)", owner or "")
 
+    def get(self, id: str) -> SavedQuestion | None:
+        """One question, if it is there. Raises DataUnavailable."""
+        return next(iter(self._rows("id = ?", id)), None)
+
     def put(self, query: str, owner: str | None) -> SavedQuestion | None:
         """Save a question; one that is there stays. None where there are too many. Raises DataUnavailable."""
         name = owner or ""

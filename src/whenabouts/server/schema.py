@@ -9,18 +9,23 @@ from pydantic_core import PydanticCustomError
 
 from whenabouts.benchmarks.annotations import Provenance
 from whenabouts.commands import Find, Query
+from whenabouts.commands.clips import ClipTemplate
 from whenabouts.commands.command import MAX_QUERY_CHARS
 from whenabouts.interchange.formats import FORMATS
 from whenabouts.interchange.only import Only
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 from whenabouts.server.jobs.store import JobKind, JobState
+from whenabouts.server.pictures import Place
+from whenabouts.server.users import Scope
 
 __all__ = [
     "About",
     "Agreement",
     "Annotation",
     "AnnotationList",
+    "AuditFacts",
+    "AuditList",
     "Batch",
     "BatchAnswer",
     "BatchBody",
@@ -28,6 +33,7 @@ __all__ = [
     "BatchRow",
     "BatchSummary",
     "ClipBody",
+    "ContactSheet",
     "CorrectionBody",
     "Error",
     "EvidenceKindFacts",
@@ -35,16 +41,25 @@ __all__ = [
     "FolderFacts",
     "FormatFacts",
     "Health",
+    "HeardSound",
     "Job",
     "JobList",
     "LibraryHit",
     "LibraryHits",
+    "ListedVideo",
+    "LoginBody",
+    "NumberedLine",
     "QueryAgreement",
     "QuestionBody",
     "QuestionList",
     "SavedQuestion",
+    "Session",
+    "ShownFrame",
+    "SoundOf",
     "StandingQuery",
     "Strip",
+    "TranscriptPage",
+    "UserFacts",
     "VideoFacts",
     "VideoList",
     "VideoSummary",
@@ -97,10 +112,18 @@ class EvidenceKindFacts(BaseModel):
     label: str
 
 
+class UserFacts(BaseModel):
+    """A user of this server and what they may do: read, ask, correct, administer."""
+
+    name: str
+    scopes: list[Scope]
+
+
 class About(BaseModel):
     """What this server offers; a presence below `absent_below` means that a query probably does not happen.
 
     `streams`: whether any addresses on the network may be watched
+    `user`: who asks; null at a server without users
     """
 
     version: str
@@ -113,6 +136,7 @@ class About(BaseModel):
     folders: list[FolderFacts]
     library: bool
     streams: bool
+    user: UserFacts | None
 
 
 class VideoSummary(BaseModel):
@@ -126,10 +150,16 @@ class VideoSummary(BaseModel):
     modified: str
 
 
+class ListedVideo(VideoSummary):
+    """A video in a list; `duration` is in seconds, where it was asked for and the video can be read."""
+
+    duration: float | None
+
+
 class VideoList(BaseModel):
     """A page of a list of videos; `total` is the length of the list."""
 
-    videos: list[VideoSummary]
+    videos: list[ListedVideo]
     total: int
 
 
@@ -175,6 +205,62 @@ class Words(BaseModel):
     complete: bool
 
 
+class ShownFrame(BaseModel):
+    """A picture as the data URL of a JPEG file, when it begins, and how editing programs call and count it."""
+
+    time: float
+    timecode: str
+    frame: int
+    picture: str
+
+
+class ContactSheet(BaseModel):
+    """Pictures on one, as the data URL of a JPEG file, row by row, each with its time written on it."""
+
+    start: float
+    end: float
+    columns: int
+    frames: list[Place]
+    picture: str
+
+
+class HeardSound(BaseModel):
+    """A kind of sound, and when it is heard, in seconds."""
+
+    what: str
+    start: float
+    end: float
+
+
+class SoundOf(BaseModel):
+    """The sound of a stretch as the data URL of a WAV file, and the kinds of sound that are known to be in it."""
+
+    start: float
+    end: float
+    heard: list[HeardSound]
+    sound: str
+
+
+class NumberedLine(Line):
+    """A line with its number among all lines, and whether the words that were searched for are in it."""
+
+    number: int
+    hit: bool
+
+
+class TranscriptPage(BaseModel):
+    """Lines of the known words; `complete` once speech and text on screen were both read.
+
+    `total`: lines of all pages together; `hits`: those that the search found; `next`: the offset of the next page
+    """
+
+    lines: list[NumberedLine]
+    total: int
+    hits: int | None
+    next: int | None
+    complete: bool
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -198,12 +284,16 @@ class ExportBody(_Body):
 
 
 class ClipBody(_Body):
-    """A stretch of a video to cut out, in seconds; `query` becomes a part of the file name."""
+    """A stretch of a video to cut out, in seconds; `name` is the template of the file's name, with `query` for a field.
+
+    Without it the name has the query and the times.
+    """
 
     start: Seconds
     end: Seconds
     smart: bool = False
     query: Annotated[str, Field(max_length=MAX_QUERY_CHARS)] = "clip"
+    name: ClipTemplate | None = None
 
 
 class CorrectionBody(_Body):
@@ -456,3 +546,36 @@ class WatchList(BaseModel):
     """Watches, newest first."""
 
     watches: list[Watch]
+
+
+class LoginBody(BaseModel):
+    """The token of a user, as the operator gave it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Session(BaseModel):
+    """Who is logged in; null for nobody, and at a server without users."""
+
+    user: UserFacts | None
+
+
+class AuditFacts(BaseModel):
+    """One thing that somebody did: when, who, from which address, by which request, and with which status."""
+
+    number: int
+    at: str
+    user: str | None
+    client: str
+    action: str
+    request: str
+    status: int
+    detail: dict[str, Any]
+
+
+class AuditList(BaseModel):
+    """Rows of the audit log, the newest first."""
+
+    rows: list[AuditFacts]

@@ -60,7 +60,7 @@ def test_what_words_answer_is_told_while_pictures_are_still_looked_at(server: Se
         set(early[0]) == {"predictions", "thumbnails", "understood"}
         and early[0]["predictions"][0]["video"] == "cat.mp4"
     )
-    assert early[0]["understood"] == ["the guide"]
+    assert early[0]["understood"] == ["said · the guide"]
     assert last["early"] is None and last["result"]["predictions"][0]["moments"]
 
 

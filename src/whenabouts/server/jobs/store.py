@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,7 +23,7 @@ from whenabouts.server.jobs.order import fair_order
 
 __all__ = ["FINAL", "JobKind", "JobRow", "JobState", "JobStore"]
 
-JobKind = Literal["find", "clip", "copy", "index", "watch"]
+JobKind = Literal["find", "clip", "copy", "scenes", "index", "watch"]
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 FINAL = frozenset({"done", "failed", "cancelled"})
 MAX_TRIES = 5  # starts of one job: a job that takes the machine down with it is given up
@@ -77,12 +79,19 @@ class JobStore:
     def __init__(self, path: Path, *, limit: int = 200, report: Report | None = None) -> None:
         self.limit = limit
         self._db = Database(path, SCHEMA, UPGRADES, exclusive=True, report=report)
+        self._sees: Callable[[JobRow], bool] | None = None
         self._places: dict[tuple[JobKind, ...], tuple[int, dict[str, int]]] = {}  # in the queue, after so many writes
         self._queue_interrupted()
 
     def close(self) -> None:
         """Close the database."""
         self._db.close()
+
+    def seen_by(self, sees: Callable[[JobRow], bool]) -> JobStore:
+        """The same, without the jobs that somebody may not see."""
+        seen = copy(self)
+        seen._sees = sees
+        return seen
 
     def put(
         self, kind: JobKind, client: str, request: dict[str, Any], *, video: str | None = None, key: str | None = None
@@ -109,29 +118,32 @@ class JobStore:
 
     def of_batch(self, batch: str) -> list[JobRow]:
         """The jobs of a batch without their results, in the order of its videos."""
-        return self._rows("key glob ?", (_key(batch, "*"),), "order by number", results=False)
+        rows = self._rows("key glob ?", (_key(batch, "*"),), "order by number", results=False)
+        return [row for row in rows if self._sees is None or self._sees(row)]
 
     def batches(self, limit: int) -> list[tuple[str, int, JobRow]]:
         """The newest batches first: the id, the number of jobs, and the first of them without its result."""
         found = self._db.read(
-            "select substr(key, 7, instr(substr(key, 7), ' ') - 1) as batch, count(*), min(number) from jobs "
-            "where key glob 'batch * *' group by batch order by min(number) desc limit ?",
-            (limit,),
+            "select distinct substr(key, 7, instr(substr(key, 7), ' ') - 1) as batch from jobs "
+            "where key glob 'batch * *' group by batch order by min(number) desc",
         )
-        rows = {number: self._rows("number = ?", (number,), results=False) for _, _, number in found}
-        return [(batch, count, first) for batch, count, number in found for first in rows[number]]
+        seen = ((batch, self.of_batch(batch)) for (batch,) in found)
+        return list(islice(((batch, len(rows), rows[0]) for batch, rows in seen if rows), limit))
 
     def get(self, job: str) -> JobRow:
         """One job. Raises KeyError."""
         rows = self._rows("id = ?", (job,))
-        if not rows:
+        if not rows or not (self._sees is None or self._sees(rows[0])):
             raise KeyError(job)
         return rows[0]
 
     def newest(self, state: JobState | None = None, limit: int = 100, video: str | None = None) -> list[JobRow]:
         """The newest jobs first, without their results; those in one state or of one video where given."""
         where, values = "(? is null or state = ?) and (? is null or video = ?)", (state, state, video, video)
-        return self._rows(where, values, "order by number desc limit ?", (limit,), results=False)
+        if self._sees is None:
+            return self._rows(where, values, "order by number desc limit ?", (limit,), results=False)
+        rows = self._rows(where, values, "order by number desc", results=False)
+        return list(islice(filter(self._sees, rows), limit))
 
     def find(self, kind: JobKind, video: str, request: dict[str, Any]) -> JobRow | None:
         """The newest job with this request that has not failed."""
@@ -189,6 +201,11 @@ class JobStore:
             places = {id: place for place, id in enumerate(self._order(kinds))}
             known = self._places[key] = writes, places
         return known[1].get(job.id, 0)
+
+    def open_of(self, client: str) -> int:
+        """How many jobs of a client wait or run."""
+        where = "client = ? and state in ('queued', 'running')"
+        return int(self._db.read(f"select count(*) from jobs where {where}", (client,))[0][0])  # noqa: S608
 
     def counts(self) -> dict[tuple[str, str], int]:
         """The number of jobs by kind and state."""

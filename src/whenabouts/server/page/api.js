@@ -12,6 +12,9 @@ export class RequestError extends Error {
   }
 }
 
+/* An address of the server, relative to the page: a proxy may show both below a path. */
+export const at = (path) => path.replace(/^\//, "");
+
 async function sentence(response) {
   const error = await response.json().then((body) => body.error, () => null);
   return error || `The server answered with status ${response.status}.`;
@@ -23,7 +26,13 @@ async function ask(method, path, body, { headers = {}, ...extra } = {}) {
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);
   }
-  const response = await fetch(path, options).catch(() => null);
+  const send = () => fetch(at(path), options).catch(() => null);
+  let response = await send();
+  if (response?.status === 401) {
+    const { logIn } = await import("./login.js");
+    await logIn();
+    response = await send();
+  }
   if (!response || isGateway(response.status)) {
     reportLost();
     throw new RequestError(UNREACHABLE);
@@ -65,7 +74,7 @@ export async function download(path, body, fallback) {
   return JSON.parse(decodeURIComponent(response.headers.get("Whenabouts-Notes") ?? "[]"));
 }
 export function saveAs(address, name = "") {
-  Object.assign(document.createElement("a"), { href: address, download: name }).click();
+  Object.assign(document.createElement("a"), { href: at(address), download: name }).click();
 }
 
 /* Upload a file; `progress` receives the fraction sent. Returns [promise of the video, function that cancels]. */
@@ -80,7 +89,7 @@ export function sendFile(file, progress) {
       if (request.status === 201) resolve(body);
       else reject(new RequestError(body.error || `${file.name} was refused with status ${request.status}.`));
     };
-    request.open("POST", `/api/videos?name=${encodeURIComponent(file.name)}`);
+    request.open("POST", at(`/api/videos?name=${encodeURIComponent(file.name)}`));
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.send(file);
   });
@@ -96,7 +105,7 @@ export const annotationEvents = (id, onList, onLost) => follow(`/api/videos/${id
 
 /* A page that nobody sees follows nothing: the windows of a browser share a few connections to a server. */
 function follow(path, name, onChange, onLost) {
-  const source = new EventSource(path);
+  const source = new EventSource(at(path));
   const stop = () => { source.close(); document.removeEventListener("visibilitychange", hide); };
   const lose = () => { stop(); onLost(); };
   const hide = () => { if (document.hidden) lose(); };

@@ -100,6 +100,7 @@ function answerWithControls(query, actions) {
   article.prepend(make("div", { className: "answer-controls" },
     query.moments.length ? control("check", say`Right, says ${me}`, actions.confirm, confirmed) : "",
     control("none", say`Not in this video`, actions.reject, refused), query.prediction?.receipt ? control("compare", say`Compare answers`, actions.compare, isCompared(query)) : "",
+    control("keep", say`Save this question`, actions.keep),
     control("hide", say`Hide`, actions.hide)));
   if (!query.waiting && !query.prediction && !query.mine && !query.moments.length)
     article.append(make("p", { className: "remark", textContent: say`Mark the start with I and the end with O.` }));

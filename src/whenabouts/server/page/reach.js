@@ -13,7 +13,7 @@ export function reportLost() {
   setTimeout(probe, PROBE_INTERVAL);
 }
 async function probe() {
-  const response = await fetch("/api/health", { cache: "no-store" }).catch(() => null);
+  const response = await fetch("api/health", { cache: "no-store" }).catch(() => null);
   if (!response || isGateway(response.status)) return setTimeout(probe, PROBE_INTERVAL);
   lost = false;
   document.dispatchEvent(new CustomEvent("answering"));

@@ -1,7 +1,7 @@
 /* The search of the library: the best moments of all indexed videos, each linked to its video and time. */
 
 import { link, visit } from "./address.js";
-import { post } from "./api.js";
+import { at, post } from "./api.js";
 import { attempt, announce } from "./notice.js";
 import { byId, make } from "./shared/elements.js";
 import { kindLabel, kindStyle } from "./shared/kinds.js";
@@ -45,7 +45,7 @@ export async function search(query) {
 function hitCard({ video, name, moment, picture }, query) {
   const evidence = moment.evidence.find(({ text }) => text) ?? moment.evidence[0];
   const parts = [
-    picture ? make("img", { src: picture, alt: "", loading: "lazy" }) : make("span", { className: "blank" }),
+    picture ? make("img", { src: at(picture), alt: "", loading: "lazy" }) : make("span", { className: "blank" }),
     make("b", { textContent: name, title: name }),
     make("span", { className: "when" }, range(moment), make("span", { className: "score", textContent: score(moment) })),
     evidence ? make("span", { className: `why ${kindStyle(evidence.kind)}` }, make("b", { textContent: kindLabel(evidence.kind) }), evidence.text ? ` “${evidence.text}”` : "") : "",

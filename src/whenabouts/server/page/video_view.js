@@ -1,7 +1,7 @@
 /* The view of one video: its player, queries, answers and corrections. */
 
 import { address, updateAddress } from "./address.js";
-import { get, post } from "./api.js";
+import { at, get, post } from "./api.js";
 import { compare, comparesAgain, endComparison, initCompare } from "./compare.js";
 import { askNow, initAsk, setQuestion } from "./ask.js";
 import { addMoment, clearEdits, confirmAnswer, initEditing, rejectAnswer, updateTools } from "./editing.js";
@@ -15,6 +15,7 @@ import { flush, loadAgreement, saveTo } from "./saving.js";
 import { followAnnotations, showAnnotations } from "./sync.js";
 import "./conflicts.js";
 import { hitsIn } from "./search.js";
+import { keep } from "./questions.js";
 import { byId } from "./shared/elements.js";
 import { covers, follow, media, now, onTime, seek, video } from "./shared/video.js";
 import { moments, selectMoment } from "./shared/moments.js";
@@ -38,7 +39,8 @@ export function init(about) {
   document.addEventListener("unsaved", draw);
   setAbsentBelow(about.absent_below);
   const field = byId("annotator").querySelector("input");
-  setAnnotator(stored("annotator") || "me");
+  setAnnotator(about.user?.name ?? (stored("annotator") || "me"));
+  field.readOnly = Boolean(about.user); // a user corrects under their own name
   field.value = me;
   field.addEventListener("change", () => {
     field.value = field.value.trim() || "me";
@@ -125,7 +127,7 @@ export function closeVideo() { if (open) clear(); }
 function draw() {
   const facts = [clock(open.duration), `${open.width} × ${open.height}`, open.timecode && say`timecode ${open.timecode}`, queries.length && many(queries.length, "query", "queries")];
   byId("facts").textContent = facts.filter(Boolean).join(" · ");
-  drawLanes({ confirm: confirmAnswer, reject: rejectAnswer, hide: hideQuery, compare: (query) => compare(id(), query) });
+  drawLanes({ confirm: confirmAnswer, reject: rejectAnswer, hide: hideQuery, compare: (query) => compare(id(), query), keep: ({ query }) => keep([query], false) });
   updateTools();
 }
 function hideQuery(query) {
@@ -158,7 +160,7 @@ async function requestCopy() {
 }
 function playSource() {
   const time = now();
-  media.source = `/api/videos/${id()}/stream`;
+  media.source = at(`/api/videos/${id()}/stream`);
   video.src = media.source;
   video.removeAttribute("poster");
   if (time) seek(time);
@@ -191,7 +193,7 @@ function addAnswers(job, result) {
   result.predictions.forEach((prediction, number) => {
     if (hidden.has(prediction.query)) return;
     const early = isRunning(job), known = findQuery(prediction.query), nothing = early && !prediction.moments.length; // so far, which says nothing
-    const query = nothing ? known : addPrediction(prediction, result.thumbnails?.[number] ?? [], job.id);
+    const query = nothing ? known : addPrediction(prediction, (result.thumbnails?.[number] ?? []).map(at), job.id);
     if (!query) return;
     query.waiting = early;
     setUnderstood(query, prediction, result.understood?.[number] ?? "");
@@ -199,7 +201,7 @@ function addAnswers(job, result) {
     for (const moment of [...query.first, ...query.moments]) moment.thumbnail ??= thumbnail(moment);
   });
 }
-const thumbnail = (moment) => `/api/videos/${id()}/picture?${new URLSearchParams({ t: ((moment.start + moment.end) / 2).toFixed(3), height: 126 })}`;
+const thumbnail = (moment) => at(`/api/videos/${id()}/picture?${new URLSearchParams({ t: ((moment.start + moment.end) / 2).toFixed(3), height: 126 })}`);
 
 function addByHand(texts) {
   for (const text of texts) if (!findQuery(text)) queries.push(newQuery(text));
@@ -260,6 +262,6 @@ onTime((time) => {
     timer = null;
     if (!open) return;
     if (video.paused) updateAddress({ video: open.id, t: Math.min(now(), media.duration).toFixed(2) });
-    if (!media.source) video.poster = `/api/videos/${open.id}/picture?${new URLSearchParams({ t: time.toFixed(2), height: 480 })}`;
+    if (!media.source) video.poster = at(`/api/videos/${open.id}/picture?${new URLSearchParams({ t: time.toFixed(2), height: 480 })}`);
   }, 250);
 });

@@ -19,7 +19,7 @@ from whenabouts.server.body import json_body
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.openapi import ERRORS, takes
 from whenabouts.server.preconditions import PreconditionsDep, etag
-from whenabouts.server.routes.dependencies import NoParams, Params, StateDep, VideoDep, get_facts
+from whenabouts.server.routes.dependencies import NoParams, Params, StateDep, UserDep, VideoDep, get_facts, own_name
 from whenabouts.server.state import State
 from whenabouts.server.videos import VideoFile
 
@@ -60,6 +60,7 @@ async def put_annotation(
     _: NoParams,
     body: CorrectionBody,
     preconditions: PreconditionsDep,
+    user: UserDep,
     state: StateDep,
     response: Response,
 ) -> schema.Annotation:
@@ -73,10 +74,11 @@ async def put_annotation(
     if wrong := next((window for window, _ in given if not window[0] < window[1]), None):
         raise HTTPRefusal(409, f"windows: a window needs start < end within {duration:.3f} s, got {list(wrong)}")
     windows, of_each = tuple(window for window, _ in given), tuple(kind for _, kind in given)
+    annotator = own_name(user, body.annotator)
 
     def write() -> SavedAnnotation:
         corrects = _corrected(state, video, body)
-        correction = Correction(body.query, body.annotator, windows, of_each, corrects)
+        correction = Correction(body.query, annotator, windows, of_each, corrects)
         return state.annotations.put(video.id, video.relative_path, duration, correction, preconditions.check)
 
     saved = await state.writes.run(write)
@@ -87,12 +89,16 @@ async def put_annotation(
 
 @router.delete("/videos/{video}/annotations")
 async def delete_annotation(
-    video: VideoDep, params: Annotated[AnnotationParams, Query()], preconditions: PreconditionsDep, state: StateDep
+    video: VideoDep,
+    params: Annotated[AnnotationParams, Query()],
+    preconditions: PreconditionsDep,
+    user: UserDep,
+    state: StateDep,
 ) -> schema.AnnotationList:
     """Delete one annotator's windows for one query, with `If-Match`: its ETag, or `*`. Returns what is left."""
-    delete = state.annotations.delete
+    delete, annotator = state.annotations.delete, own_name(user, params.annotator)
     try:
-        await state.writes.run(lambda: delete(video.id, params.query, params.annotator, preconditions.check))
+        await state.writes.run(lambda: delete(video.id, params.query, annotator, preconditions.check))
     except KeyError:
         raise HTTPRefusal(404, "there is no such annotation") from None
     state.changes.notify(video.id)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
-import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 from fastapi.responses import Response
 
-from whenabouts.errors import QueueFull
 from whenabouts.interchange.formats import FORMATS
 from whenabouts.server import schema
 from whenabouts.server.body import json_body
@@ -22,6 +19,7 @@ from whenabouts.server.openapi import ERRORS, takes
 from whenabouts.server.routes.dependencies import ID_PATTERN, JobQueueDep, NoParams, StateDep
 from whenabouts.server.routes.videos import FILE_RESPONSE
 from whenabouts.server.state import State
+from whenabouts.server.videos import VideoFile
 
 router = APIRouter(prefix="/api/batches", responses=ERRORS)
 BatchBody = Annotated[schema.BatchBody, Depends(json_body(schema.BatchBody))]
@@ -45,26 +43,16 @@ def list_batches(_: NoParams, state: StateDep) -> schema.BatchList:
 async def create_batch(_: NoParams, body: BatchBody, jobs: JobQueueDep, state: StateDep) -> schema.Batch:
     """Ask the same questions of many videos: one job for each of them, or none at all."""
     state.handler.check(body.find)
-    videos = list(dict.fromkeys(body.videos))
-    for video in videos:
-        try:
-            await asyncio.to_thread(state.videos.get, video)
-        except KeyError:
-            raise HTTPRefusal(404, f"there is no such video: {video}") from None
-    repeated = f"{jobs.client} {jobs.key}".encode()
-    batch = hashlib.sha256(repeated).hexdigest()[:24] if jobs.key else secrets.token_hex(12)
-    request = body.find.model_dump(mode="json")
-    try:
-        put = state.store.put_batch
-        made = await state.writes.run(lambda: put("find", jobs.client, request, videos=videos, batch=batch))
-    except QueueFull as full:
-        sentence = (
-            f"the queue has no room for {len(videos)} more jobs; choose fewer videos, or wait until some are done"
-        )
-        raise HTTPRefusal(429 if full.of_client else 503, sentence, **{"Retry-After": "30"}) from None
-    if made:
-        state.runner.wake()
+    videos = [await asyncio.to_thread(_existing, state, video) for video in dict.fromkeys(body.videos)]
+    batch = await jobs.put_batch("find", body.find.model_dump(mode="json"), videos)
     return await asyncio.to_thread(_table, state, batch)
+
+
+def _existing(state: State, video: str) -> VideoFile:
+    try:
+        return state.videos.get(video)
+    except KeyError:
+        raise HTTPRefusal(404, f"there is no such video: {video}") from None
 
 
 @router.get("/{batch}")

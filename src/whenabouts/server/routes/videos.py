@@ -6,7 +6,7 @@ import asyncio
 import base64
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -18,6 +18,7 @@ from whenabouts.interchange.formats import FORMATS
 from whenabouts.prediction import Prediction
 from whenabouts.printable import json_text
 from whenabouts.server import schema
+from whenabouts.server.audit import note
 from whenabouts.server.body import MIB, json_body, refuse_encoded
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.media import RangeResponse, attachment
@@ -28,11 +29,14 @@ from whenabouts.server.routes.dependencies import (
     NoParams,
     Params,
     StateDep,
+    UserDep,
     VideoDep,
     get_facts,
     job_facts,
+    own_or_administer,
 )
 from whenabouts.server.state import State
+from whenabouts.server.uploads import upload_owner
 from whenabouts.server.videos import UPLOADS, VideoFile
 
 router = APIRouter(prefix="/api/videos", responses=ERRORS)
@@ -63,6 +67,9 @@ class ListParams(Params):
     """Which videos to list."""
 
     folder: Annotated[str | None, Field(max_length=64)] = None
+    name: Annotated[str | None, Field(max_length=200, description="Only those with this in their name.")] = None
+    sort: Literal["name", "newest", "largest"] = "name"
+    lengths: Annotated[bool, Field(description="Open each video, and tell how long it is.")] = False
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
 
@@ -87,19 +94,31 @@ class StripParams(Params):
 
 
 @router.get("")
-def list_videos(params: Annotated[ListParams, Query()], state: StateDep) -> schema.VideoList:
-    """List the videos of a folder, or of all folders."""
+async def list_videos(params: Annotated[ListParams, Query()], state: StateDep) -> schema.VideoList:
+    """List the videos of a folder, or of all folders; with `lengths` each of them is opened."""
     try:
-        videos = state.videos.all(params.folder)
+        videos = await asyncio.to_thread(state.videos.all, params.folder)
     except KeyError:
         raise HTTPRefusal(404, "there is no such folder") from None
+    if params.name:
+        sought = params.name.casefold()
+        videos = [video for video in videos if sought in video.relative_path.casefold()]
+    if params.sort != "name":
+        field = "mtime" if params.sort == "newest" else "size"
+        videos.sort(key=lambda video: -int(getattr(video, field)))
     page = videos[params.offset : params.offset + params.limit]
-    return schema.VideoList(videos=[_summary(video) for video in page], total=len(videos))
+    listed = [
+        schema.ListedVideo(
+            **_summary(video).model_dump(), duration=await _duration(state, video) if params.lengths else None
+        )
+        for video in page
+    ]
+    return schema.VideoList(videos=listed, total=len(videos))
 
 
 @router.post("", status_code=201, openapi_extra={"requestBody": UPLOAD_BODY})
 async def upload_video(
-    params: Annotated[UploadParams, Query()], request: Request, state: StateDep
+    params: Annotated[UploadParams, Query()], request: Request, user: UserDep, state: StateDep
 ) -> schema.VideoSummary:
     """Upload a video; the body is the bytes of the file."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -109,12 +128,16 @@ async def upload_video(
     length = request.headers.get("content-length")
     declared = int(length) if length is not None else None
     client = str(request.scope["client_name"])
-    path = await state.uploads.receive(client, params.name, request.stream(), declared)
+    if declared is None and user.quota.upload_bytes_a_day is not None:
+        raise HTTPRefusal(411, "send the Content-Length of the upload: your uploads are counted")
+    with state.quotas.taking(user, size=declared or 0):
+        path = await state.uploads.receive(client, params.name, request.stream(), declared, user.name)
     video = await asyncio.to_thread(state.videos.at, path.resolve())
     state.videos.rescan()
     if video is None:
         raise HTTPRefusal(404, "the video was deleted while it was uploaded")
     state.metrics.uploaded.inc(video.size)
+    note(request.scope, video=video.id, name=video.name)
     return _summary(video)
 
 
@@ -127,10 +150,11 @@ async def get_video(video: VideoDep, _: NoParams, state: StateDep) -> schema.Vid
 
 
 @router.delete("/{video}", status_code=204)
-async def delete_video(video: VideoDep, _: NoParams, state: StateDep) -> None:
+async def delete_video(video: VideoDep, _: NoParams, user: UserDep, state: StateDep) -> None:
     """Delete an upload with its jobs and its annotations."""
     if video.folder != UPLOADS:
         raise HTTPRefusal(403, "only uploads can be deleted here; this video is in a folder of the operator")
+    own_or_administer(user, upload_owner(video.path))
     await state.writes.run(lambda: _delete(video, state))
 
 
@@ -185,7 +209,7 @@ async def get_words(video: VideoDep, _: NoParams, state: StateDep) -> schema.Wor
 async def find_moments(video: VideoDep, _: NoParams, body: FindBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
     """Start a job that finds when something happens in a video."""
     state.handler.check(body)
-    return await jobs.put("find", body.model_dump(mode="json"), video.id)
+    return await jobs.put("find", body.model_dump(mode="json"), video)
 
 
 @router.post("/{video}/clip", status_code=202, openapi_extra=takes(schema.ClipBody, CLIP_EXAMPLE))
@@ -194,7 +218,7 @@ async def cut_clip(video: VideoDep, _: NoParams, body: ClipBody, jobs: JobQueueD
     duration = (await get_facts(state, video))["duration"]
     if not body.start < min(body.end, duration):
         raise HTTPRefusal(409, f"a clip needs 0 <= start < end within {duration:.3f} s")
-    return await jobs.put("clip", body.model_dump(mode="json"), video.id)
+    return await jobs.put("clip", body.model_dump(mode="json"), video)
 
 
 @router.post("/{video}/copy", status_code=202)
@@ -207,7 +231,7 @@ async def copy_video(video: VideoDep, _: NoParams, jobs: JobQueueDep, state: Sta
     known = await asyncio.to_thread(state.store.find, "copy", video.id, request)
     if known and (known.state in {"queued", "running"} or state.handler.copy_path(video).is_file()):
         return await asyncio.to_thread(job_facts, state, known)
-    return await jobs.put("copy", request, video.id)
+    return await jobs.put("copy", request, video)
 
 
 @router.post(
@@ -252,6 +276,14 @@ def _delete(video: VideoFile, state: State) -> None:
 def _starting_after(predictions: list[Prediction], duration: float) -> Prediction | None:
     """The first prediction with a moment that cannot be in a video of `duration` seconds."""
     return next((each for each in predictions for moment in each.moments if moment.start >= duration), None)
+
+
+async def _duration(state: State, video: VideoFile) -> float | None:
+    """The length of a video in seconds; None of one that cannot be read."""
+    try:
+        return float((await get_facts(state, video))["duration"])
+    except HTTPRefusal:
+        return None
 
 
 def _summary(video: VideoFile) -> schema.VideoSummary:
