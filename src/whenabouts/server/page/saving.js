@@ -54,6 +54,7 @@ async function write(said, extra = {}) {
   const headers = version === null ? { "If-None-Match": "*" } : { "If-Match": `"${version}"` }, path = `/api/videos/${said.video}/annotations`;
   try {
     if (body) versions.set(key, heard(await put(path, body, { headers, ...extra })));
+    else if (version === null && lost.has(key)) return await meet(said); // what is taken back may have arrived
     else if (version !== null) {
       heard(await remove(`${path}?${new URLSearchParams({ query: said.query, annotator: said.annotator })}`, { headers, ...extra }));
       versions.delete(key);
