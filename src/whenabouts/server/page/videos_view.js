@@ -1,7 +1,7 @@
 /* The view of all videos: those of the folders, and uploads. */
 
 import { address, link, updateAddress, visit } from "./address.js";
-import { at, get, post, remove, sendFile } from "./api.js";
+import { at, get, remove, sendFile, submit } from "./api.js";
 import { addChoice } from "./batch.js";
 import { glyph } from "./glyphs.js";
 import { followJob, isRunning } from "./jobs.js";
@@ -131,7 +131,7 @@ function card(video) {
 
 async function startJob(kind) {
   const body = { written: byId("folder-written").querySelector("input").checked };
-  const job = await attempt(() => post(`/api/folders/${folder.id}/${kind}`, body));
+  const job = await attempt(() => submit(`/api/folders/${folder.id}/${kind}`, body));
   if (job) followIndexing(job);
 }
 function followIndexing(job) {
