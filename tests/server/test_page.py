@@ -141,7 +141,7 @@ def test_upload_ask_look_correct_and_export(browser: Any, server: Server, tmp_pa
 
         page.locator("#export").click()
         with page.expect_download() as waiting:
-            page.locator("#formats").get_by_role("button", name="CSV").click()
+            page.locator("#formats").get_by_role("button", name="spreadsheets").click()
         table = Path(waiting.value.path()).read_text("utf-8")
         assert (
             waiting.value.suggested_filename.endswith(".csv") and BUDGET in table and f"{end:.2f}".rstrip("0") in table

@@ -1,4 +1,4 @@
-"""The words of a long video in the page: thousands of lines, speakers, search, and what a selection is used for."""
+"""The words of a long video in the page: thousands of lines, their speakers, search, and the use of a selection."""
 
 from __future__ import annotations
 

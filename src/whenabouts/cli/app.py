@@ -45,6 +45,7 @@ COMMANDS = {
     "search": "whenabouts.cli.library:search",
     "library": "whenabouts.cli.library:library",
     "serve": "whenabouts.cli.serve:serve",
+    "users": "whenabouts.cli.users:users",
     "mcp": "whenabouts.cli.mcp:mcp",
     "predict": "whenabouts.cli.predict:predict",
     "evaluate": "whenabouts.cli.evaluate:evaluate",

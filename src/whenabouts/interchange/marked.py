@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from whenabouts.errors import AnnotationError
+from whenabouts.files.records import Row as FileRow
 from whenabouts.moment import Moment
 
-__all__ = ["Marked", "Row", "Standing", "gathered", "moment_at"]
+__all__ = ["Marked", "Row", "Standing", "gathered", "moment_at", "standing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +46,13 @@ def moment_at(where: str, start: float, end: float, score: float = 1.0) -> Momen
         return Moment(start, end, score)
     except ValueError as error:
         raise AnnotationError(f"{where}: {error}") from None
+
+
+def standing(row: FileRow) -> Standing:
+    """The fields `presence` and `annotator` of a row, both optional. Raises AnnotationError."""
+    presence = row.number("presence") if row.get("presence") not in (None, "") else None
+    if presence is not None and not 0 <= presence <= 1:
+        row.refuse("presence", "must be a probability in [0, 1]")
+    named = row.get("annotator") not in (None, "")
+    confirmed = named or row.get("status") == "confirmed"
+    return presence, row.text("annotator") if named else "" if confirmed else None

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from whenabouts.interchange.marked import Standing
 from whenabouts.prediction import Prediction
 
-__all__ = ["Remark", "remark", "remark_in"]
+__all__ = ["REMARK", "Remark", "remark", "remark_in"]
 
-WORDS = re.compile(
-    r"(?P<status>confirmed|likely|unlikely)(?:, presence (?P<presence>[01]\.[0-9]{3}))?"
+REMARK = re.compile(
+    r"(?P<status>confirmed|likely|unlikely)(?:, presence (?P<presence>0\.[0-9]{3}|1\.000))?"
     r"(?:, rank (?P<rank>[0-9]{1,9}))?, score (?P<score>-?[0-9]{1,12}\.[0-9]{3})"
 )
 UNLIKELY = 0.0  # the presence of a query that is called unlikely without a number
@@ -46,7 +46,7 @@ def remark_in(text: str) -> Remark:
     >>> remark_in("see reel 2. confirmed, rank 1, score 1.000")
     Remark(score=1.0, standing=(None, ''))
     """
-    found = WORDS.search(text)
+    found = REMARK.search(text)
     if found is None:
         return Remark()
     stated = found["presence"]

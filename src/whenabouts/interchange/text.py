@@ -11,10 +11,15 @@ __all__ = ["document", "one_line", "printable"]
 
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # not allowed in XML 1.0
 
+LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+
 
 def printable(text: str) -> str:
-    """The text with U+FFFD for what XML does not allow, or what `whenabouts.printable` does not show."""
-    return UNPRINTABLE.sub("\ufffd", visible(text))
+    """The text with U+FFFD for what XML does not allow, or what `whenabouts.printable` does not show.
+
+    The ends of lines of all systems become line feeds.
+    """
+    return UNPRINTABLE.sub("\ufffd", visible(LINE_END.sub("\n", text)))
 
 
 def one_line(text: str) -> str:

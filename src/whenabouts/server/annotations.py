@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -53,6 +55,13 @@ class AnnotationStore:
 
     def __init__(self, path: Path, report: Report | None = None) -> None:
         self._db = Database(path, SCHEMA, UPGRADE, report=report)
+        self._sees: Callable[[str], bool] | None = None
+
+    def seen_by(self, sees: Callable[[str], bool]) -> AnnotationStore:
+        """The same, without the annotations of videos that somebody may not see."""
+        seen = copy(self)
+        seen._sees = sees
+        return seen
 
     def close(self) -> None:
         """Close the database."""
@@ -104,7 +113,11 @@ class AnnotationStore:
 
     def _rows(self, where: str, *values: Any) -> list[SavedAnnotation]:
         statement = f"select {COLUMNS} from annotations {where} order by number"  # noqa: S608
-        return self._db.made(lambda row: _annotation(*row), statement, values)
+        rows = self._db.made(lambda row: _annotation(*row), statement, values)
+        if self._sees is None:
+            return rows
+        seen = {video for video in {row.video for row in rows} if self._sees(video)}
+        return [row for row in rows if row.video in seen]
 
 
 def _annotation(

@@ -168,9 +168,19 @@ def _bring_up_to_date(database: sqlite3.Connection, path: Path, schema: str, upg
         )
     is_new = database.execute("select count(*) from sqlite_schema where type = 'table'").fetchone()[0] == 0
     if version < VERSION:
-        for statement in (schema if is_new else upgrade).split(";"):
+        for statement in _statements(schema if is_new else upgrade):
             database.execute(statement)
         database.execute(f"pragma user_version = {VERSION}")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script; the `;` within a trigger ends none."""
+    statement = ""
+    for piece in script.split(";"):
+        statement += f"{piece};"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def _refusal(path: Path, error: sqlite3.Error) -> InputError:

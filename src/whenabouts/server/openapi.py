@@ -29,7 +29,11 @@ TAGS = {
     "jobs": "Long work: `find_moments`, `cut_clip` and others start a job, `get_job` has its result once it is done.",
     "library": "All indexed videos at once.",
     "watches": "Standing queries on a video or a stream.",
+    "questions": "Saved questions, of one person or of all.",
+    "batches": "The same questions asked of many videos, and the table of their answers.",
     "annotations": "What people say happens, and how far they agree.",
+    "session": "Logging in and out, where the server has users; programs send their token with each request instead.",
+    "audit": "Who did what and when, for administrators.",
 }
 REF = "#/components/schemas/{model}"
 ERROR = {
@@ -54,13 +58,17 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def describe(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
-    """The OpenAPI schema of all addresses under /api, which these routers hold."""
+def describe(app: FastAPI, routers: Iterable[APIRouter], prefix: str = "", *, secured: bool = True) -> dict[str, Any]:
+    """The OpenAPI schema of all addresses under /api, which these routers hold.
+
+    prefix: of the paths, where a proxy shows the server below one; secured: whether requests need a token
+    """
     description = get_openapi(
         title="whenabouts",
         version=__version__,
         description="When in this video does this sentence happen?",
         routes=app.routes,
+        servers=[{"url": prefix}] if prefix else None,
     )
     schemas = description.setdefault("components", {}).setdefault("schemas", {})
     _, error = models_json_schema([(Error, "validation")], ref_template=REF)
@@ -69,6 +77,8 @@ def describe(app: FastAPI, routers: Iterable[APIRouter]) -> dict[str, Any]:
     for operation in _operations(description):
         for media in operation.get("requestBody", {}).get("content", {}).values():
             _add(schemas, media["schema"].pop("$defs", {}))
+        if not secured:
+            operation.pop("security", None)
     _name_tuples(description)
     for schema in schemas.values():
         if "properties" in schema:  # nothing is accepted or sent beside the fields of a model or a dataclass
@@ -125,6 +135,6 @@ def documentation(description: dict[str, Any]) -> str:
     ]
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>whenabouts: HTTP API</title>'
-        '<h1>The HTTP API</h1><p>For programs: <a href="/openapi.json">openapi.json</a></p>'
+        '<h1>The HTTP API</h1><p>For programs: <a href="openapi.json">openapi.json</a></p>'
         f"<dl>{''.join(rows)}</dl></html>"
     )

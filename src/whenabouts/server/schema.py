@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 from pydantic_core import PydanticCustomError
 
-from whenabouts.commands import Query
+from whenabouts.commands import Find, Query
 from whenabouts.commands.clips import ClipTemplate
 from whenabouts.commands.command import MAX_QUERY_CHARS
 from whenabouts.interchange.formats import FORMATS
@@ -15,12 +15,21 @@ from whenabouts.interchange.only import Only
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 from whenabouts.server.jobs.store import JobKind, JobState
+from whenabouts.server.users import Scope
 
 __all__ = [
     "About",
     "Agreement",
     "Annotation",
     "AnnotationList",
+    "AuditFacts",
+    "AuditList",
+    "Batch",
+    "BatchAnswer",
+    "BatchBody",
+    "BatchList",
+    "BatchRow",
+    "BatchSummary",
     "ClipBody",
     "CorrectionBody",
     "Error",
@@ -33,9 +42,15 @@ __all__ = [
     "JobList",
     "LibraryHit",
     "LibraryHits",
+    "LoginBody",
     "QueryAgreement",
+    "QuestionBody",
+    "QuestionList",
+    "SavedQuestion",
+    "Session",
     "StandingQuery",
     "Strip",
+    "UserFacts",
     "VideoFacts",
     "VideoList",
     "VideoSummary",
@@ -88,10 +103,18 @@ class EvidenceKindFacts(BaseModel):
     label: str
 
 
+class UserFacts(BaseModel):
+    """A user of this server and what they may do: read, ask, correct, administer."""
+
+    name: str
+    scopes: list[Scope]
+
+
 class About(BaseModel):
     """What this server offers; a presence below `absent_below` means that a query probably does not happen.
 
     `streams`: whether any addresses on the network may be watched
+    `user`: who asks; null at a server without users
     """
 
     version: str
@@ -104,6 +127,7 @@ class About(BaseModel):
     folders: list[FolderFacts]
     library: bool
     streams: bool
+    user: UserFacts | None
 
 
 class VideoSummary(BaseModel):
@@ -284,6 +308,83 @@ class JobList(BaseModel):
     jobs: list[Job]
 
 
+class QuestionBody(_Body):
+    """A question to save, for the person `owner`; for everybody where that is null."""
+
+    query: Query
+    owner: Name | None = None
+
+
+class SavedQuestion(BaseModel):
+    """A saved question; `owner` is null where everybody shares it."""
+
+    id: str
+    query: str
+    owner: str | None
+
+
+class QuestionList(BaseModel):
+    """Saved questions, in the order in which they were saved."""
+
+    questions: list[SavedQuestion]
+
+
+class BatchBody(_Body):
+    """The videos to ask, by their ids, and what each of them is asked."""
+
+    videos: Annotated[
+        list[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]], Field(min_length=1, max_length=1000)
+    ]
+    find: Find
+
+
+class BatchAnswer(BaseModel):
+    """What a video says to a question: how likely it happens, how many moments were found, and the earliest of them."""
+
+    query: str
+    presence: float | None
+    absent: bool
+    moments: int
+    first: tuple[float, float] | None
+    failure: str | None
+
+
+class BatchRow(BaseModel):
+    """A video of a batch, how far its job is, and its answers once that is done."""
+
+    video: str
+    name: str
+    job: str
+    state: JobState
+    step: str
+    progress: float
+    error: str | None
+    answers: list[BatchAnswer]
+
+
+class Batch(BaseModel):
+    """The table of a batch: a row for each video."""
+
+    id: str
+    queries: list[str]
+    rows: list[BatchRow]
+
+
+class BatchSummary(BaseModel):
+    """A batch in a list: the number of its videos, and its questions."""
+
+    id: str
+    videos: int
+    queries: list[str]
+    created: str
+
+
+class BatchList(BaseModel):
+    """Batches, newest first."""
+
+    batches: list[BatchSummary]
+
+
 class WatchBody(BaseModel):
     """What to watch, either a video of this server or an address that its operator allowed, and the queries.
 
@@ -353,3 +454,36 @@ class WatchList(BaseModel):
     """Watches, newest first."""
 
     watches: list[Watch]
+
+
+class LoginBody(BaseModel):
+    """The token of a user, as the operator gave it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Session(BaseModel):
+    """Who is logged in; null for nobody, and at a server without users."""
+
+    user: UserFacts | None
+
+
+class AuditFacts(BaseModel):
+    """One thing that somebody did: when, who, from which address, by which request, and with which status."""
+
+    number: int
+    at: str
+    user: str | None
+    client: str
+    action: str
+    request: str
+    status: int
+    detail: dict[str, Any]
+
+
+class AuditList(BaseModel):
+    """Rows of the audit log, the newest first."""
+
+    rows: list[AuditFacts]

@@ -1,8 +1,9 @@
 """Formats of editing programs, players and annotation tools: write predictions, read moments.
 
     whenabouts     json                      every field
-    editing        otio  edl  xmeml  fcpxml  DaVinci Resolve, Premiere, Final Cut and programs that read OpenTimelineIO
-    players        vtt  vtt-metadata  srt  ffmetadata
+    editing        otio  edl  xmeml  fcpxml  fcp-keywords  premiere-csv  avid  ale  losslesscut  audacity
+    players        vtt  vtt-metadata  srt  srt-scored  ffmetadata
+    the web        youtube  jsonld
     annotation     csv  eaf  label-studio  fiftyone
     benchmarks     qvhighlights  tal
 
@@ -39,10 +40,19 @@ FORMATS: Registry[Format] = Registry(
         "edl": "whenabouts.interchange.formats.edl:FORMAT",
         "xmeml": "whenabouts.interchange.formats.xmeml:FORMAT",
         "fcpxml": "whenabouts.interchange.formats.fcpxml:FORMAT",
+        "fcp-keywords": "whenabouts.interchange.formats.keywords:FORMAT",
+        "premiere-csv": "whenabouts.interchange.formats.premiere:FORMAT",
+        "avid": "whenabouts.interchange.formats.avid:FORMAT",
+        "ale": "whenabouts.interchange.formats.ale:FORMAT",
+        "losslesscut": "whenabouts.interchange.formats.losslesscut:FORMAT",
+        "audacity": "whenabouts.interchange.formats.audacity:FORMAT",
+        "youtube": "whenabouts.interchange.formats.youtube:FORMAT",
+        "jsonld": "whenabouts.interchange.formats.jsonld:FORMAT",
         "vtt": "whenabouts.interchange.formats.webvtt:CHAPTERS",
         "vtt-metadata": "whenabouts.interchange.formats.webvtt:METADATA",
         "srt": "whenabouts.interchange.formats.srt:FORMAT",
         "ffmetadata": "whenabouts.interchange.formats.ffmetadata:FORMAT",
+        "srt-scored": "whenabouts.interchange.formats.srt:SCORED",
         "csv": "whenabouts.interchange.formats.csv:FORMAT",
         "eaf": "whenabouts.interchange.formats.eaf:FORMAT",
         "label-studio": "whenabouts.interchange.formats.label_studio:FORMAT",

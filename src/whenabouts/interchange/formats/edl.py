@@ -4,8 +4,9 @@ A marker is a one-frame event and a line below it:
 
      |C:ResolveColorBlue |M:name |D:frames
 
-Resolve (Timelines → Import → Timeline Markers from EDL) keeps one marker per frame and drops the others, so moments
-that begin on one frame become one marker with all their names and the longest duration.
+with a note before the first bar. Resolve (Timelines → Import → Timeline Markers from EDL) keeps one marker per frame
+and drops the others. So a moment that begins where another does is recorded at the next free frame and says so in its
+note, as in "likely, rank 1, score 0.900, 1 frame late"; its source timecode and its duration stay true.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from whenabouts.errors import AnnotationError, InputError
 from whenabouts.files.records import read_text
 from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked, gathered
+from whenabouts.interchange.remark import remark, remark_in
 from whenabouts.interchange.stringout import CutList
 from whenabouts.interchange.text import one_line
 from whenabouts.interchange.timecode import FrameRate, is_drop
@@ -30,29 +32,33 @@ __all__ = ["FORMAT", "read", "write", "write_cuts"]
 
 COLOURS = ("Blue", "Green", "Red", "Yellow", "Purple", "Sand", "Cyan", "Pink", "Lavender")
 EVENT = re.compile(r"[0-9]{1,9}\s+\S+\s+\S+\s+C\s+\S+\s+\S+\s+([0-9:;.,]+)\s+([0-9:;.,]+)\s*")
-MARKER = re.compile(r".*?\|C:(?P<colour>[^|]*)\|M:(?P<name>[^|]*)\|D:(?P<frames>[0-9]{1,9})\s*")
+BAR = str.maketrans("|", "\uff5c")  # its wide form, which ends no field
+BAR_AGAIN = str.maketrans("\uff5c", "|")
+LATE = re.compile(r"([0-9]{1,6}) frames? late")
+MARKER = re.compile(r"(?P<note>[^|]*)\|C:(?P<colour>[^|]*)\|M:(?P<name>[^|]*)\|D:(?P<frames>[0-9]{1,9})\s*")
 REEL = 8  # characters of a reel's name
 RESERVED_REELS = {"AX", "BL", "BLACK", "BARS"}  # they mean: no reel, black, black, colour bars
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
-    """One event per frame at which moments begin, in order of time, from the video's timecode or 01:00:00:00."""
-    markers: dict[int, tuple[int, str, int]] = {}
-    for index, prediction in enumerate(predictions):
-        for moment in prediction.moments:
-            first, end = timeline.span(moment)
-            name, length = one_line(prediction.query.replace("|", "/")), end - first
-            if first in markers:
-                colour, known, longest = markers[first]
-                name, length = known if name in known.split(" + ") else f"{known} + {name}", max(length, longest)
-                markers[first] = colour, name, length
-            else:
-                markers[first] = index, name, length
+    """One event per moment, in order of time, from the video's timecode or 01:00:00:00."""
+    markers = [
+        (*timeline.span(moment), COLOURS[index % len(COLOURS)], one_line(each.query).translate(BAR), remark(each, rank))
+        for index, each in enumerate(predictions)
+        for rank, moment in enumerate(each.moments, 1)
+    ]
     lines = _header(timeline.name, timeline.rate)
-    for event, (first, (index, name, length)) in enumerate(sorted(markers.items()), 1):
-        begin, after = (timeline.rate.name(timeline.head + first + step) for step in (0, 1))
-        lines.append(f"{event:03}  001      V     C        {begin} {after} {begin} {after}  ")
-        lines.append(f" |C:ResolveColor{COLOURS[index % len(COLOURS)]} |M:{name} |D:{length}")
+    free = 0
+    for event, (first, end, colour, name, note) in zip(count(1), sorted(markers, key=lambda marker: marker[0])):
+        recorded = max(first, free)
+        free = recorded + 1
+        late = recorded - first
+        delay = f", {late} frame{'s' if late > 1 else ''} late" if late else ""
+        times = " ".join(timeline.rate.name(timeline.head + at + step) for at in (first, recorded) for step in (0, 1))
+        lines += [
+            f"{event:03}  001      V     C        {times}  ",
+            f"{note}{delay} |C:ResolveColor{colour} |M:{name} |D:{end - first}",
+        ]
         lines.append("")
     return "\n".join(lines) + "\n"
 
@@ -109,7 +115,7 @@ def _reels(names: Sequence[str]) -> list[str]:
 
 
 def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
-    """The markers of a Resolve EDL; a marker that several queries share becomes a moment of each.
+    """The markers of a Resolve EDL, by their names.
 
     An EDL states neither frame rate nor start; they are taken from `timeline`. A video without timecode begins at
     01:00:00:00. Raises AnnotationError.
@@ -126,14 +132,16 @@ def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
             except InputError as error:
                 raise AnnotationError(f"{path}, line {number}: {error}") from None
         elif (marker := MARKER.fullmatch(line)) and begin is not None:
-            first = (begin - head) % day
+            late = LATE.search(marker["note"])
+            first = (begin - (int(late[1]) if late else 0) - head) % day
             if first >= frames:
                 raise AnnotationError(
                     f"{path}, line {number}: the marker is outside the video, which begins at "
                     f"{timeline.rate.name(head)} and has {frames} frames"
                 )
-            moment = timeline.moment(first, first + max(1, int(marker["frames"])))
-            rows += [(None, name, moment) for name in marker["name"].strip().split(" + ")]
+            told = remark_in(marker["note"])
+            moment = timeline.moment(first, first + max(1, int(marker["frames"])), told.score)
+            rows.append((None, marker["name"].strip().translate(BAR_AGAIN), moment, told.standing))
             begin = None
     return gathered(rows)
 

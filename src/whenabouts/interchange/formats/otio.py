@@ -1,7 +1,7 @@
 """OpenTimelineIO: the video as one clip with a marker for every moment, or a clip for every cut.
 
 Times count from the video's timecode. Markers are exact to the frame; `metadata["whenabouts"]` of each has the exact
-seconds, the rank and the score.
+seconds, rank, score and status.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from whenabouts.errors import AnnotationError, MissingExtra
 from whenabouts.files.records import Row, read_json
 from whenabouts.interchange.formats.format import Format
-from whenabouts.interchange.marked import Marked, gathered, moment_at
+from whenabouts.interchange.marked import Marked, Standing, gathered, moment_at, standing
 from whenabouts.interchange.stringout import Cut, CutList
 from whenabouts.interchange.text import one_line, printable
 from whenabouts.interchange.timecode import exact_rate
@@ -53,12 +53,14 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
     for index, prediction in enumerate(predictions):
         for rank, moment in enumerate(prediction.moments, 1):
             kept = {"query": printable(prediction.query), "rank": rank, "start": moment.start, "end": moment.end}
+            kept |= {"score": moment.score, "status": prediction.status, "presence": prediction.presence}
+            named = {} if prediction.annotator is None else {"annotator": printable(prediction.annotator)}
             clip.markers.append(
                 library.schema.Marker(
                     name=one_line(prediction.query),
                     marked_range=stretch(*timeline.span(moment)),
                     color=COLOURS[index % len(COLOURS)],
-                    metadata={"whenabouts": {**kept, "score": moment.score}},
+                    metadata={"whenabouts": kept | named},
                 )
             )
     track = library.schema.Track(name="V1", kind=library.schema.TrackKind.Video, children=[clip])
@@ -146,7 +148,7 @@ def _clips(content: Row) -> Iterator[Row]:
             parts += part.rows("children")[::-1]
 
 
-def _markers(clip: Row) -> Iterator[tuple[str, str, Moment]]:
+def _markers(clip: Row) -> Iterator[tuple[str, str, Moment, Standing]]:
     name = _name(clip)
     clip = Row(dict(clip), f"{clip.where}, clip {name!r}")
     begin = _begin(clip)
@@ -158,8 +160,8 @@ def _markers(clip: Row) -> Iterator[tuple[str, str, Moment]]:
         end = start + _seconds(span, "duration")
         metadata = marker.get("metadata")
         ours = metadata.get("whenabouts") if isinstance(metadata, dict) else None
-        score = Row(ours, where).number("score", 1.0) if isinstance(ours, dict) else 1.0
-        yield name, query, moment_at(where, float(start), float(end), score)
+        told = Row(ours if isinstance(ours, dict) else {}, where)
+        yield name, query, moment_at(where, float(start), float(end), told.number("score", 1.0)), standing(told)
 
 
 def _name(part: Row) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from whenabouts.files.records import read_lines
 from whenabouts.interchange.formats.format import Format
-from whenabouts.interchange.marked import Marked, moment_at
+from whenabouts.interchange.marked import Marked, moment_at, standing
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 from whenabouts.printable import json_text
@@ -26,13 +26,17 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
 
 
 def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
-    """Predicted windows [start, end, score], or annotated ones [start, end]. Raises AnnotationError."""
+    """Predicted windows [start, end, score], or annotated ones [start, end], which a person marked.
+
+    Raises AnnotationError.
+    """
     marked = []
     for row in read_lines(path):
         predicted = "pred_relevant_windows" in row
         table = row.table("pred_relevant_windows", 3) if predicted else row.table("relevant_windows", 2)
         moments = tuple(moment_at(row.where, *window) for window in table.tolist())
-        marked.append(Marked(row.text("query"), moments, str(row.name("vid"))))
+        annotator = None if predicted else standing(row)[1] or ""
+        marked.append(Marked(row.text("query"), moments, str(row.name("vid")), annotator=annotator))
     return marked
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement
 
 from whenabouts.interchange.formats.format import Format
+from whenabouts.interchange.remark import remark
 from whenabouts.interchange.stringout import Cut, CutList
 from whenabouts.interchange.text import document, one_line
 from whenabouts.interchange.timecode import FrameRate
@@ -31,7 +32,7 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
         for rank, moment in enumerate(prediction.moments, 1):
             first, end = timeline.span(moment)
             marker = SubElement(sequence, "marker")
-            _leaf(marker, "comment", f"rank {rank}, score {moment.score:.3f}")
+            _leaf(marker, "comment", remark(prediction, rank))
             _leaf(marker, "name", one_line(prediction.query))
             _leaf(marker, "in", first)
             _leaf(marker, "out", end)

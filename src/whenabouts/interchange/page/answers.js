@@ -33,6 +33,7 @@ export function answer(query) {
   const remarks = [query.failure, ...(query.notes ?? [])].filter(Boolean);
   return make("article", { className: query.absent ? "answer absent" : "answer" },
     make("h2", { textContent: query.query }), likelihood(query),
+    query.understood ? make("p", { className: "remark", textContent: query.understood }) : "",
     ...remarks.map((text) => make("p", { className: "remark", textContent: translate(text) })),
     query.absent && query.moments.length ? make("p", { className: "remark", textContent: say`The nearest match` }) : "",
     make("ol", {}, ...query.moments.map(line)));

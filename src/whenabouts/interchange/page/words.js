@@ -13,7 +13,7 @@ export function clock(seconds, digits = 1) {
 }
 export const range = (moment) => `${clock(moment.start)} – ${clock(moment.end)}`;
 export const many = (count, one, more) => translate(`${count} ${count === 1 ? one : more}`);
-const share = (p) => (p > 0.99 ? say`over 99 %` : p < 0.01 ? say`under 1 %` : `${Math.round(100 * p)} %`);
+export const share = (p) => (p > 0.99 ? say`over 99 %` : p < 0.01 ? say`under 1 %` : `${Math.round(100 * p)} %`);
 
 export const score = (moment) => ((moment.score ?? null) === null ? "" : say`score ${moment.score.toFixed(2)}`);
 export const strength = (moment) => Math.min(1, Math.max(0, moment.score ?? 1));

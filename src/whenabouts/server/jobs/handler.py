@@ -16,6 +16,7 @@ from whenabouts.commands import Command
 from whenabouts.errors import TaskFailed
 from whenabouts.files.atomic import replacing, sync_folder, synced
 from whenabouts.files.cache import cache_folder
+from whenabouts.query import ParsedQuery, describe
 from whenabouts.selection import SELECTORS
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.jobs.store import JobRow, JobState
@@ -160,14 +161,15 @@ class VideoJobHandler:
             raise TaskFailed("the video is no longer there") from None
 
     def _predictions(self, row: JobRow, predictions: list[dict[str, Any]]) -> dict[str, Any]:
-        pictures = []
+        pictures, understood = [], []
         for prediction in predictions:
             query = prediction["query"]
             hidden = self._hidden(prediction, row)
             prediction.clear()
             prediction.update(hidden | {"query": query, "video": self._video(row).name})
             pictures.append([picture_url(row.video or "", (m["start"] + m["end"]) / 2) for m in prediction["moments"]])
-        return {"predictions": predictions, "thumbnails": pictures}
+            understood.append(describe(ParsedQuery(**read)) if (read := prediction.get("understood")) else "")
+        return {"predictions": predictions, "thumbnails": pictures, "understood": understood}
 
     def _hidden(self, value: Any, row: JobRow) -> Any:
         if isinstance(value, dict):

@@ -7,6 +7,9 @@ export class RequestError extends Error {
   }
 }
 
+/* An address of the server, relative to the page: a proxy may show both below a path. */
+export const at = (path) => path.replace(/^\//, "");
+
 async function sentence(response) {
   const error = await response.json().then((body) => body.error, () => null);
   return error || `The server answered with status ${response.status}.`;
@@ -18,9 +21,15 @@ async function ask(method, path, body, extra = {}) {
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);
   }
-  const response = await fetch(path, options).catch(() => {
+  const send = () => fetch(at(path), options).catch(() => {
     throw new RequestError("The server does not answer. Is it still running?");
   });
+  let response = await send();
+  if (response.status === 401) {
+    const { logIn } = await import("./login.js");
+    await logIn();
+    response = await send();
+  }
   if (!response.ok) throw new RequestError(await sentence(response), response.status);
   return response;
 }
@@ -31,7 +40,7 @@ export const post = async (path, body) => read(await ask("POST", path, body));
 export const put = async (path, body, extra) => read(await ask("PUT", path, body, extra));
 export const remove = async (path) => read(await ask("DELETE", path));
 
-/* Save the file that a request makes, under the name that the server gives it. */
+/* Save the file that a request makes, under the name that the server gives it; what it cannot hold, in sentences. */
 export async function download(path, body, fallback) {
   const response = await ask("POST", path, body);
   const header = response.headers.get("Content-Disposition") ?? "";
@@ -40,9 +49,10 @@ export async function download(path, body, fallback) {
   const address = URL.createObjectURL(await response.blob());
   saveAs(address, encoded ? decodeURIComponent(encoded) : plain ?? fallback);
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  return JSON.parse(decodeURIComponent(response.headers.get("Whenabouts-Notes") ?? "[]"));
 }
 export function saveAs(address, name = "") {
-  Object.assign(document.createElement("a"), { href: address, download: name }).click();
+  Object.assign(document.createElement("a"), { href: at(address), download: name }).click();
 }
 
 /* Upload a file; `progress` receives the fraction sent. Returns [promise of the video, function that cancels]. */
@@ -57,7 +67,7 @@ export function sendFile(file, progress) {
       if (request.status === 201) resolve(body);
       else reject(new RequestError(body.error || `${file.name} was refused with status ${request.status}.`));
     };
-    request.open("POST", `/api/videos?name=${encodeURIComponent(file.name)}`);
+    request.open("POST", at(`/api/videos?name=${encodeURIComponent(file.name)}`));
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.send(file);
   });
@@ -70,7 +80,7 @@ export const jobEvents = (id, onJob, onLost) => follow(`/api/jobs/${id}/events`,
 export const liveEvents = (id, onWatch, onLost) => follow(`/api/watches/${id}/events`, "watch", onWatch, onLost);
 
 function follow(path, name, onChange, onLost) {
-  const source = new EventSource(path);
+  const source = new EventSource(at(path));
   source.addEventListener(name, (event) => onChange(JSON.parse(event.data)));
   source.addEventListener("error", () => { if (source.readyState === EventSource.CLOSED) onLost(); });
   return () => source.close();

@@ -1,22 +1,35 @@
 /* Export: the corrected moments in any format, corrections as training data, one moment as a clip. */
 
 import { download, saveAs, post } from "./api.js";
+import { clipName, handedFiles } from "./handed.js";
 import { followJob } from "./jobs.js";
 import { chosen } from "./lanes.js";
 import { attempt, showNotice } from "./notice.js";
-import { correctedPredictions, me } from "./queries.js";
+import { correctedPredictions, findQuery, me } from "./queries.js";
 import { byId, make } from "./shared/elements.js";
 import { current } from "./shared/moments.js";
 import { say, translate } from "./shared/language.js";
 
+/* The answers as corrected; those of this annotator are confirmed. */
+const handedOn = () => correctedPredictions().map((each) => ({ ...each, annotator: findQuery(each.query)?.mine ? me : null }));
+
+/* Which moments the files have; the server's word for each choice is its value. */
+function choices() {
+  const all = [["likely", say`All but what is probably not there`], ["confirmed", say`Confirmed by you`], ["all", say`All, however unlikely`]];
+  return make("select", {}, ...all.map(([value, textContent]) => make("option", { value, textContent })));
+}
+
 export function initExport(about, video) {
+  const only = choices();
   const format = ({ name, suffix, use }) => {
     const button = make("button", { type: "button" }, make("span", { textContent: translate(use).replaceAll("`", "") }), make("span", { className: "suffix", textContent: suffix }));
-    button.addEventListener("click", () => {
+    button.addEventListener("click", async () => {
       byId("formats").hidePopover();
-      const predictions = correctedPredictions();
+      const predictions = handedOn();
       if (!predictions.length) return showNotice("There is nothing to export yet: send a query, or mark a moment.");
-      attempt(() => download(`/api/videos/${video()}/export`, { format: name, predictions }, `moments${suffix}`));
+      const body = { format: name, predictions, only: only.value };
+      const notes = await attempt(() => download(`/api/videos/${video()}/export`, body, `moments${suffix}`));
+      if (notes) showNotice(notes.join(". "));
     });
     return make("li", {}, button);
   };
@@ -27,11 +40,12 @@ export function initExport(about, video) {
   });
   byId("formats").append(
     make("h2", { textContent: say`For evaluation and training` }), make("ul", {}, make("li", {}, lines)),
-    make("h2", { textContent: say`The moments of this video` }), make("ul", {}, ...about.formats.map(format)));
+    make("h2", { textContent: say`The moments of this video` }), make("label", {}, say`Moments`, only), make("ul", {}, ...about.formats.map(format)),
+    ...handedFiles(video, handedOn, only));
   byId("clip").addEventListener("click", async () => {
     if (!current) return showNotice("Select a moment first.");
     const { start, end } = current;
-    const job = await attempt(() => post(`/api/videos/${video()}/clip`, { start, end, smart: true, query: chosen.query }));
+    const job = await attempt(() => post(`/api/videos/${video()}/clip`, { start, end, smart: true, query: chosen.query, name: clipName() }));
     if (job) followClip(job);
   });
 }

@@ -1,6 +1,8 @@
 /* The lanes and answers: those of the report, with handles, the windows of other annotators, and controls. */
 
 import { glyph } from "./glyphs.js";
+import { comparedRows, isCompared } from "./compare.js";
+import { addFold, addFoldAll } from "./folding.js";
 import { handles } from "./handles.js";
 import { me, queries } from "./queries.js";
 import { answer } from "./shared/answers.js";
@@ -29,13 +31,16 @@ export function drawLanes(actions) {
   const [kept, focus] = [current, held()];
   moments.length = 0;
   rows.clear();
-  const lanes = queries.map((query) => {
+  const scale = ruler();
+  addFoldAll(scale);
+  const lanes = queries.flatMap((query) => {
     const row = lane(query);
     rows.set(row, query);
     addControls(row, query);
-    return row;
+    addFold(row, query);
+    return [row, ...comparedRows(query)];
   });
-  byId("rows").replaceChildren(ruler(), strip(pictures), ...lanes, byId("overlay"));
+  byId("rows").replaceChildren(scale, strip(pictures), ...lanes, byId("overlay"));
   byId("list").replaceChildren(...(queries.length ? queries.map((query) => answerWithControls(query, actions)) : [invitation()]));
   const entries = legend(queries);
   if (queries.some((query) => query.mine && query.first.length)) entries.push(["true", say`the model’s answer`]);
@@ -61,6 +66,7 @@ function held() {
 function addControls(row, query) {
   const track = row.querySelector(".track"), label = row.querySelector(".label");
   row.classList.toggle("mine", query.mine);
+  row.classList.toggle("waiting", Boolean(query.waiting));
   for (const moment of query.moments) moment.elements[0].parentElement.append(...handles(moment, query));
   if (query.mine)
     for (const first of query.first)
@@ -92,8 +98,9 @@ function answerWithControls(query, actions) {
   const confirmed = query.mine && query.moments.length > 0, refused = query.mine && !query.moments.length;
   article.prepend(make("div", { className: "answer-controls" },
     query.moments.length ? control("check", say`Right, says ${me}`, actions.confirm, confirmed) : "",
-    control("none", say`Not in this video`, actions.reject, refused), control("hide", say`Hide`, actions.hide)));
-  if (!query.prediction && !query.mine && !query.moments.length)
+    control("none", say`Not in this video`, actions.reject, refused), query.prediction?.receipt ? control("compare", say`Compare answers`, actions.compare, isCompared(query)) : "",
+    control("hide", say`Hide`, actions.hide)));
+  if (!query.waiting && !query.prediction && !query.mine && !query.moments.length)
     article.append(make("p", { className: "remark", textContent: say`Mark the start with I and the end with O.` }));
   return article;
 }

@@ -2,6 +2,7 @@
 
 import { address } from "./address.js";
 import { get } from "./api.js";
+import { showUser } from "./login.js";
 import { initLive, leaveLive, showLive } from "./live_view.js";
 import { attempt, showNotice } from "./notice.js";
 import { search } from "./search.js";
@@ -51,6 +52,7 @@ async function route() {
 bind(["/"], "go to the query", { "/": () => (view === "video-view" ? byId("queries") : byId("sought")).focus() });
 const about = await attempt(() => get("/api/about"));
 if (about) {
+  showUser(about.user);
   initVideos(about);
   init(about);
   initLive(about);

@@ -1,7 +1,7 @@
 /* The queries on the video: for each the model's answer, the corrections of annotators, and what to show of both. */
 
 import { media } from "./shared/video.js";
-import { say } from "./shared/language.js";
+import { say, translate } from "./shared/language.js";
 
 const POINTS = 800; // of a curve
 
@@ -16,6 +16,29 @@ export function findQuery(text) { return queries.find((query) => query.query ===
 export function newQuery(text) {
   return { query: text, prediction: null, pictures: [], presence: null, absent: false, failure: null, notes: [], lane: [],
     moments: [], first: [], truth: [], others: [], agreement: null, mine: false, verdict: say`Not marked yet` };
+}
+
+/* Queries that were sent have their lane at once. */
+export function addWaiting(texts) {
+  for (const text of texts) {
+    if (!findQuery(text)) queries.push({ ...newQuery(text), verdict: say`Looking for it` });
+    findQuery(text).waiting = true;
+  }
+}
+/* Their job ended without an answer. */
+export function endWaiting(texts) {
+  for (const query of queries.filter((each) => each.waiting && texts.includes(each.query))) {
+    query.waiting = false;
+    if (query.prediction && !query.mine) query.verdict = say`Stopped before all was looked at`;
+    if (!query.prediction && !query.mine && !query.others.length) queries.splice(queries.indexOf(query), 1);
+  }
+}
+
+/* How a query was read, in the reader's language; what is sought stays as it was written. */
+export function setUnderstood(query, { understood }, words) {
+  const sought = [understood?.event, understood?.words];
+  const parts = words.split(" · ").map((part) => (sought.includes(part.replace(/^“|”$/g, "")) ? part : translate(part)));
+  query.understood = words && words !== query.query ? `${say`understood as`}: ${parts.join(" · ")}` : "";
 }
 
 /* Add a prediction; a correction of this annotator stays in force. */
@@ -71,7 +94,7 @@ export function addAnnotations(annotations) {
 }
 /* What to say of a query without an answer of the model or of this annotator. */
 export function setVerdict(query) {
-  if (query.prediction || query.mine) return;
+  if (query.prediction || query.mine || query.waiting) return;
   query.verdict = query.others.length ? say`Not marked by you` : say`Not marked yet`;
 }
 
@@ -97,7 +120,7 @@ export function correctedPredictions() {
   }));
 }
 
-function overlap([a, b], [c, d]) {
+export function overlap([a, b], [c, d]) {
   const both = Math.max(0, Math.min(b, d) - Math.max(a, c));
   return both / (b - a + (d - c) - both || 1);
 }

@@ -1,7 +1,8 @@
 /* The search of the library: the best moments of all indexed videos, each linked to its video and time. */
 
 import { link, visit } from "./address.js";
-import { post } from "./api.js";
+import { at, post } from "./api.js";
+import { cutsOfHits } from "./handed.js";
 import { attempt, announce } from "./notice.js";
 import { byId, make } from "./shared/elements.js";
 import { kindLabel, kindStyle } from "./shared/kinds.js";
@@ -39,13 +40,14 @@ export async function search(query) {
   const words = hits.length ? say`${many(hits.length, "moment", "moments")} in ${many(videos, "video", "videos")}` : say`Nothing found in the indexed videos`;
   byId("search-facts").textContent = response ? words : "";
   announce(words);
+  cutsOfHits(query, found);
   byId("hits").append(...hits.map((hit) => hitCard(hit, query)));
 }
 
 function hitCard({ video, name, moment, picture }, query) {
   const evidence = moment.evidence.find(({ text }) => text) ?? moment.evidence[0];
   const parts = [
-    picture ? make("img", { src: picture, alt: "", loading: "lazy" }) : make("span", { className: "blank" }),
+    picture ? make("img", { src: at(picture), alt: "", loading: "lazy" }) : make("span", { className: "blank" }),
     make("b", { textContent: name, title: name }),
     make("span", { className: "when" }, range(moment), make("span", { className: "score", textContent: score(moment) })),
     evidence ? make("span", { className: `why ${kindStyle(evidence.kind)}` }, make("b", { textContent: kindLabel(evidence.kind) }), evidence.text ? ` “${evidence.text}”` : "") : "",

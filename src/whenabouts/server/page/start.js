@@ -3,7 +3,7 @@
 import { byId, make } from "./shared/elements.js";
 import { preferred, setLanguage, translatePage } from "./shared/language.js";
 
-const load = (name) => fetch(`/page/${name}`).then((response) => (response.ok ? response.json() : null)).catch(() => null);
+const load = (name) => fetch(`page/${name}`).then((response) => (response.ok ? response.json() : null)).catch(() => null);
 function kept(code) {
   try {
     if (code) localStorage.setItem("language", code);

@@ -1,14 +1,17 @@
 /* The view of one video: its player, queries, answers and corrections. */
 
 import { address, updateAddress } from "./address.js";
-import { get, post } from "./api.js";
+import { at, get, post } from "./api.js";
+import { compare, comparesAgain, endComparison, initCompare } from "./compare.js";
 import { askNow, initAsk, setQuestion } from "./ask.js";
 import { addMoment, clearEdits, confirmAnswer, initEditing, rejectAnswer, updateTools } from "./editing.js";
+import { loadFolds } from "./folding.js";
 import { followClip, initExport } from "./export.js";
+import { followSheet } from "./handed.js";
 import { followJob, isRunning } from "./jobs.js";
 import { drawLanes, select, setPictures } from "./lanes.js";
 import { announce, attempt, showNotice } from "./notice.js";
-import { addAnnotations, addPrediction, changeAnnotator, findQuery, me, newQuery, queries, setAbsentBelow, setAnnotator } from "./queries.js";
+import { addAnnotations, addPrediction, addWaiting, changeAnnotator, endWaiting, findQuery, me, newQuery, queries, setAbsentBelow, setAnnotator, setUnderstood } from "./queries.js";
 import { loadAgreement, saveTo } from "./saving.js";
 import { hitsIn } from "./search.js";
 import { byId } from "./shared/elements.js";
@@ -29,11 +32,13 @@ export function init(about) {
   initAsk(about, id, followVideoJob, addByHand);
   initExport(about, id);
   initEditing(draw);
+  initCompare(about, draw);
   initSelection((text) => askNow([text]), markWords);
   document.addEventListener("unsaved", draw);
   setAbsentBelow(about.absent_below);
   const field = byId("annotator").querySelector("input");
-  setAnnotator(stored("annotator") || "me");
+  setAnnotator(about.user?.name ?? (stored("annotator") || "me"));
+  field.readOnly = Boolean(about.user); // a user corrects under their own name
   field.value = me;
   field.addEventListener("change", () => {
     field.value = field.value.trim() || "me";
@@ -62,6 +67,7 @@ export async function openVideo(videoId, time, query) {
   byId("mute").hidden = !facts.sound;
   if (facts.player === "file") playSource();
   saveTo(videoId);
+  loadFolds(videoId);
   showSearchHits(videoId, query);
   draw();
   seek(time ?? 0);
@@ -102,6 +108,7 @@ function clear() {
   byId("rows").replaceChildren(byId("overlay"));
   setPictures([]);
   clearEdits();
+  endComparison();
   resetZoom();
   saveTo(null);
   setQuestion("");
@@ -112,7 +119,7 @@ export function closeVideo() { if (open) clear(); }
 function draw() {
   const facts = [clock(open.duration), `${open.width} × ${open.height}`, open.timecode && say`timecode ${open.timecode}`, queries.length && many(queries.length, "query", "queries")];
   byId("facts").textContent = facts.filter(Boolean).join(" · ");
-  drawLanes({ confirm: confirmAnswer, reject: rejectAnswer, hide: hideQuery });
+  drawLanes({ confirm: confirmAnswer, reject: rejectAnswer, hide: hideQuery, compare: (query) => compare(id(), query) });
   updateTools();
 }
 function hideQuery(query) {
@@ -144,7 +151,7 @@ async function requestCopy() {
 }
 function playSource() {
   const time = now();
-  media.source = `/api/videos/${id()}/stream`;
+  media.source = at(`/api/videos/${id()}/stream`);
   video.src = media.source;
   video.removeAttribute("poster");
   if (time) seek(time);
@@ -153,12 +160,18 @@ function playSource() {
 /* Follow a job of this video, and show its answer once it is done. */
 function followVideoJob(job) {
   if (job.kind === "clip") return followClip(job);
+  if (job.kind === "scenes") return followSheet(job);
   const of = id();
   for (const text of job.request?.queries ?? []) hidden.delete(text);
-  followJob(job, byId("video-jobs"), (done) => {
-    if (id() !== of || done.state !== "done") return;
+  addWaiting(job.request?.queries ?? []);
+  draw();
+  followJob(job, byId("video-jobs"), async (done) => {
+    if (id() !== of) return;
+    if (done.state !== "done") { endWaiting(done.request?.queries ?? []); return draw(); }
     if (done.kind === "copy") return playSource();
     addAnswers(done, done.result);
+    await comparesAgain(of, done);
+    if (id() !== of) return;
     draw();
     loadWords();
     announce(say`Answered: ${done.request.queries.join(", ")}`);
@@ -170,12 +183,17 @@ function followVideoJob(job) {
 }
 function addAnswers(job, result) {
   result.predictions.forEach((prediction, number) => {
-    if (hidden.has(prediction.query) || (isRunning(job) && !prediction.moments.length)) return; // nothing found so far says nothing
-    const query = addPrediction(prediction, result.thumbnails?.[number] ?? []);
+    if (hidden.has(prediction.query)) return;
+    const early = isRunning(job), known = findQuery(prediction.query), nothing = early && !prediction.moments.length; // so far, which says nothing
+    const query = nothing ? known : addPrediction(prediction, (result.thumbnails?.[number] ?? []).map(at));
+    if (!query) return;
+    query.waiting = early;
+    setUnderstood(query, prediction, result.understood?.[number] ?? "");
+    if (early && !nothing && !query.mine) query.verdict = say`So far; still looking`;
     for (const moment of [...query.first, ...query.moments]) moment.thumbnail ??= thumbnail(moment);
   });
 }
-const thumbnail = (moment) => `/api/videos/${id()}/picture?${new URLSearchParams({ t: ((moment.start + moment.end) / 2).toFixed(3), height: 126 })}`;
+const thumbnail = (moment) => at(`/api/videos/${id()}/picture?${new URLSearchParams({ t: ((moment.start + moment.end) / 2).toFixed(3), height: 126 })}`);
 
 function addByHand(texts) {
   for (const text of texts) if (!findQuery(text)) queries.push(newQuery(text));
@@ -221,6 +239,6 @@ onTime((time) => {
     timer = null;
     if (!open) return;
     if (video.paused) updateAddress({ video: open.id, t: Math.min(now(), media.duration).toFixed(2) });
-    if (!media.source) video.poster = `/api/videos/${open.id}/picture?${new URLSearchParams({ t: time.toFixed(2), height: 480 })}`;
+    if (!media.source) video.poster = at(`/api/videos/${open.id}/picture?${new URLSearchParams({ t: time.toFixed(2), height: 480 })}`);
   }, 250);
 });

@@ -1,7 +1,7 @@
 /* The view of all videos: those of the folders, and uploads. */
 
 import { address, link, updateAddress, visit } from "./address.js";
-import { get, post, remove, sendFile } from "./api.js";
+import { at, get, post, remove, sendFile } from "./api.js";
 import { glyph } from "./glyphs.js";
 import { followJob, isRunning } from "./jobs.js";
 import { attempt, announce, showNotice } from "./notice.js";
@@ -70,7 +70,7 @@ byId("more").addEventListener("click", loadMore);
 const size = (bytes) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : bytes >= 1e6 ? `${Math.round(bytes / 1e6)} MB` : `${Math.max(1, Math.round(bytes / 1e3))} kB`);
 
 function card(video) {
-  const picture = make("img", { alt: "", loading: "lazy", src: `/api/videos/${video.id}/picture?t=2&height=180` });
+  const picture = make("img", { alt: "", loading: "lazy", src: at(`/api/videos/${video.id}/picture?t=2&height=180`) });
   picture.addEventListener("error", () => picture.replaceWith(make("span", { className: "blank" }, glyph("video"))));
   const open = make("a", { href: link({ video: video.id }), className: "video" },
     picture, make("b", { textContent: video.name, title: video.name }), make("span", { textContent: [size(video.size), video.within].filter(Boolean).join(" · ") }));

@@ -17,7 +17,8 @@ from whenabouts.server.disk import SENTENCES
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.metrics import CONTENT_TYPE
 from whenabouts.server.openapi import ERRORS, documentation
-from whenabouts.server.routes.dependencies import NoParams, StateDep
+from whenabouts.server.routes.dependencies import NoParams, StateDep, UserDep
+from whenabouts.server.routes.session import user_facts
 from whenabouts.server.state import State
 from whenabouts.version import __version__
 
@@ -36,7 +37,7 @@ async def get_health(_: NoParams, state: StateDep) -> schema.Health:
 
 
 @router.get("/api/about")
-async def get_about(_: NoParams, state: StateDep) -> schema.About:
+async def get_about(_: NoParams, user: UserDep, state: StateDep) -> schema.About:
     """Get the models, kinds of evidence, formats and folders of this server."""
     paths = await _indexed_paths(state)
     evidence, formats = await asyncio.to_thread(_parts)
@@ -59,7 +60,8 @@ async def get_about(_: NoParams, state: StateDep) -> schema.About:
             for folder in folders
         ],
         library=paths is not None,
-        streams=bool(state.settings.streams),
+        streams=bool(state.settings.streams) and user.folders is None,
+        user=user_facts(user),
     )
 
 

@@ -13,7 +13,7 @@ from whenabouts.server.annotations import SavedAnnotation
 from whenabouts.server.body import json_body
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.openapi import ERRORS, takes
-from whenabouts.server.routes.dependencies import NoParams, Params, StateDep, VideoDep, get_facts
+from whenabouts.server.routes.dependencies import NoParams, Params, StateDep, UserDep, VideoDep, get_facts, own_name
 
 router = APIRouter(prefix="/api", responses=ERRORS)
 JSON_LINES: dict[int | str, dict[str, Any]] = {
@@ -36,14 +36,17 @@ def list_annotations(video: VideoDep, _: NoParams, state: StateDep) -> schema.An
 
 
 @router.put("/videos/{video}/annotations", openapi_extra=takes(schema.CorrectionBody, CORRECTION_EXAMPLE))
-async def put_annotation(video: VideoDep, _: NoParams, body: CorrectionBody, state: StateDep) -> schema.Annotation:
+async def put_annotation(
+    video: VideoDep, _: NoParams, body: CorrectionBody, user: UserDep, state: StateDep
+) -> schema.Annotation:
     """Create or replace one annotator's windows for one query; the answer comes when they are on the disk."""
     duration = (await get_facts(state, video))["duration"]
     windows = sorted((start, min(end, duration)) for start, end in body.windows)
     if wrong := next((window for window in windows if not window[0] < window[1]), None):
         raise HTTPRefusal(409, f"windows: a window needs start < end within {duration:.3f} s, got {list(wrong)}")
     put, place = state.annotations.put, video.relative_path
-    return _shown(await state.writes.run(lambda: put(video.id, place, duration, body.query, body.annotator, windows)))
+    annotator = own_name(user, body.annotator)
+    return _shown(await state.writes.run(lambda: put(video.id, place, duration, body.query, annotator, windows)))
 
 
 @router.get("/videos/{video}/agreement")

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from whenabouts.errors import QueueFull
+from whenabouts.server.audit import note
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.jobs.store import JobKind, JobRow
 from whenabouts.server.milliseconds import rounded
 from whenabouts.server.schema import Job
 from whenabouts.server.state import State
+from whenabouts.server.users import User
 from whenabouts.server.videos import Folder, VideoFile
 
-__all__ = ["FolderDep", "JobDep", "JobQueueDep", "NoParams", "Params", "StateDep", "VideoDep", "get_facts", "job_facts"]
+__all__ = [
+    "FolderDep",
+    "JobDep",
+    "JobQueueDep",
+    "NoParams",
+    "Params",
+    "StateDep",
+    "UserDep",
+    "VideoDep",
+    "get_facts",
+    "job_facts",
+    "own_name",
+    "own_or_administer",
+]
 
-ID = Path(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="An opaque id, as lists and answers give it.")
+ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
+ID = Path(pattern=ID_PATTERN, description="An opaque id, as lists and answers give it.")
 
 
 class Params(BaseModel):
@@ -30,26 +49,40 @@ class Params(BaseModel):
 NoParams = Annotated[Params, Query()]
 
 
-async def _state(request: Request) -> State:  # no thread is needed for it, as for what touches the disk
+async def _user(request: Request) -> User:
+    user: User = request.scope["user"]
+    return user
+
+
+UserDep = Annotated[User, Depends(_user)]
+
+
+async def _state(request: Request, user: UserDep) -> State:  # no thread is needed for it, as for what touches the disk
     state: State = request.app.state.server
-    return state
+    return state if user.folders is None else state.seen_by(user)
 
 
 StateDep = Annotated[State, Depends(_state)]
+"""The server as the user of the request may see it."""
 
 
-def _video(video: Annotated[str, ID], state: StateDep) -> VideoFile:
+def _video(video: Annotated[str, ID], request: Request, state: StateDep) -> VideoFile:
     try:
-        return state.videos.get(video)
+        found = state.videos.get(video)
     except KeyError:
         raise HTTPRefusal(404, "there is no such video") from None
+    note(request.scope, name=found.relative_path)
+    return found
 
 
 def _folder(folder: Annotated[str, ID], state: StateDep) -> Folder:
     try:
-        return state.videos.folder(folder)
+        found = state.videos.folder(folder)
     except KeyError:
         raise HTTPRefusal(404, "there is no such folder") from None
+    if not state.videos.has_all_of(folder):
+        raise HTTPRefusal(403, "you may see only a part of this folder")
+    return found
 
 
 def _job(job: Annotated[str, ID], state: StateDep) -> JobRow:
@@ -66,25 +99,73 @@ JobDep = Annotated[JobRow, Depends(_job)]
 
 @dataclass(frozen=True, slots=True)
 class JobQueue:
-    """Takes the jobs of one request: its client, and the key that makes a repeated request the same job."""
+    """Takes the jobs of one request, of which it knows the key that makes a repeated request the same job."""
 
     state: State
-    client: str
+    request: Request
     key: str | None
 
-    async def put(self, kind: JobKind, request: dict[str, Any], video: str | None = None) -> Job:
+    async def put(self, kind: JobKind, request: dict[str, Any], video: VideoFile | None = None) -> Job:
         """A new job, or the one that was made with the same key; it is on the disk then.
 
-        Raises HTTPRefusal: 429 or 503 where the queue is full, 409 where the key was used for another request.
-        Raises DataUnavailable.
+        Raises HTTPRefusal: 429 or 503 where the queue is full, 429 or 403 where the user's quota does not allow it, 409
+        where the key was used for another request. Raises DataUnavailable.
         """
-        return await self.state.writes.run(lambda: self._put(kind, request, video))
+        user: User = self.request.scope["user"]
+        seconds = 0.0
+        if kind == "find" and video is not None and user.quota.seconds_a_day is not None:
+            seconds = (await get_facts(self.state, video))["duration"]
+        job = await self.state.writes.run(lambda: self._put(user, kind, request, video.id if video else None, seconds))
+        note(self.request.scope, job=job.id, kind=kind, queries=request.get("queries", []))
+        return job
 
-    def _put(self, kind: JobKind, request: dict[str, Any], video: str | None) -> Job:
-        try:
-            row, is_new = self.state.store.put(kind, self.client, request, video=video, key=self.key)
-        except QueueFull as full:
-            raise HTTPRefusal(429 if full.of_client else 503, str(full), **{"Retry-After": "30"}) from None
+    async def put_batch(self, kind: JobKind, request: dict[str, Any], videos: Sequence[VideoFile]) -> str:
+        """The id of a batch: the same job for each video, all of them or none; made anew unless its key is known.
+
+        Raises as `put`.
+        """
+        user: User = self.request.scope["user"]
+        lengths = user.quota.seconds_a_day is not None
+        seconds = sum([(await get_facts(self.state, video))["duration"] for video in videos]) if lengths else 0.0
+        batch = hashlib.sha256(f"{self.client} {self.key}".encode()).hexdigest()[:24] if self.key else token_hex(12)
+        ids = [video.id for video in videos]
+        await self.state.writes.run(lambda: self._put_batch(user, kind, request, ids, batch, seconds))
+        note(self.request.scope, batch=batch, kind=kind, queries=request.get("queries", []))
+        return batch
+
+    @property
+    def client(self) -> str:
+        """Whose jobs these are."""
+        return str(self.request.scope["client_name"])
+
+    def _put_batch(
+        self, user: User, kind: JobKind, request: dict[str, Any], videos: list[str], batch: str, seconds: float
+    ) -> None:
+        store = self.state.store
+        with self.state.quotas.taking(
+            user, jobs=len(videos), seconds=seconds, open_jobs=lambda: store.open_of(self.client)
+        ) as give_back:
+            try:
+                is_new = store.put_batch(kind, self.client, request, videos=videos, batch=batch)
+            except QueueFull as full:
+                sentence = f"the queue has no room for {len(videos)} more jobs; choose fewer videos, or wait until some are done"
+                raise HTTPRefusal(429 if full.of_client else 503, sentence, **{"Retry-After": "30"}) from None
+            if not is_new:
+                give_back()
+        if is_new:
+            self.state.runner.wake()
+
+    def _put(self, user: User, kind: JobKind, request: dict[str, Any], video: str | None, seconds: float) -> Job:
+        store, client = self.state.store, self.client
+        with self.state.quotas.taking(
+            user, jobs=1, seconds=seconds, open_jobs=lambda: store.open_of(client)
+        ) as give_back:
+            try:
+                row, is_new = store.put(kind, client, request, video=video, key=self.key)
+            except QueueFull as full:
+                raise HTTPRefusal(429 if full.of_client else 503, str(full), **{"Retry-After": "30"}) from None
+            if not is_new:
+                give_back()
         if is_new:
             self.state.runner.wake()
         elif (row.kind, row.video, row.request) != (kind, video, request):
@@ -97,7 +178,7 @@ async def _job_queue(
     state: StateDep,
     key: Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)] = None,
 ) -> JobQueue:
-    return JobQueue(state, str(request.scope["client_name"]), key)
+    return JobQueue(state, request, key)
 
 
 JobQueueDep = Annotated[JobQueue, Depends(_job_queue)]
@@ -128,3 +209,16 @@ async def get_facts(state: State, video: VideoFile) -> dict[str, Any]:
     """The facts of a video, as the task `facts` gives them. Raises HTTPRefusal."""
     facts: dict[str, Any] = await state.video_cache.get(video, "facts")
     return facts
+
+
+def own_name(user: User, given: str) -> str:
+    """The name under which a user corrects: their own, where the server has users. Raises HTTPRefusal."""
+    if user.name not in {None, given}:
+        raise HTTPRefusal(403, f"annotator: you are logged in as {user.name!r} and correct under that name")
+    return given
+
+
+def own_or_administer(user: User, owner: str | None) -> None:
+    """Raises HTTPRefusal where somebody changes what is another user's, and does not administer the server."""
+    if user.name not in {None, owner} and "administer" not in user.scopes:
+        raise HTTPRefusal(403, "this is another user's; they or an administrator can do that")

@@ -94,7 +94,7 @@ async def list_scenes(video: VideoDep, _: NoParams, body: ScenesBody, jobs: JobQ
     """Start a job that makes a contact sheet: a picture, the timecode and the length of each shot, or each moment."""
     request = body.model_dump(mode="json", exclude={"predictions"})
     told = None if body.predictions is None else [prediction.to_dict() for prediction in body.predictions]
-    return await jobs.put("scenes", {**request, "predictions": told}, video.id)
+    return await jobs.put("scenes", {**request, "predictions": told}, video)
 
 
 async def _file(state: State, task: str, request: dict[str, Any], name: str) -> Response:

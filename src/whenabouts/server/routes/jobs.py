@@ -18,7 +18,15 @@ from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.jobs.store import FINAL, JobRow, JobState
 from whenabouts.server.media import RangeResponse, attachment
 from whenabouts.server.openapi import ERRORS
-from whenabouts.server.routes.dependencies import JobDep, NoParams, Params, StateDep, job_facts
+from whenabouts.server.routes.dependencies import (
+    JobDep,
+    NoParams,
+    Params,
+    StateDep,
+    UserDep,
+    job_facts,
+    own_or_administer,
+)
 from whenabouts.server.routes.videos import BINARY, VIDEO_RESPONSES
 from whenabouts.server.state import State
 
@@ -54,14 +62,16 @@ def get_job(row: JobDep, _: NoParams, state: StateDep) -> schema.Job:
 
 
 @router.post("/{job}/cancel")
-async def cancel_job(row: JobDep, _: NoParams, state: StateDep) -> schema.Job:
+async def cancel_job(row: JobDep, _: NoParams, user: UserDep, state: StateDep) -> schema.Job:
     """Cancel a job; one that has ended stays as it is."""
+    own_or_administer(user, row.client)
     return await _changed(state, state.runner.cancel, row)
 
 
 @router.delete("/{job}")
-async def delete_job(row: JobDep, _: NoParams, state: StateDep) -> schema.Job:
+async def delete_job(row: JobDep, _: NoParams, user: UserDep, state: StateDep) -> schema.Job:
     """Cancel a job and delete it with its result and its file; returns it as it last was."""
+    own_or_administer(user, row.client)
     return await _changed(state, state.runner.delete, row)
 
 

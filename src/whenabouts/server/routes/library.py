@@ -32,10 +32,9 @@ async def search_library(_: NoParams, body: SearchBody, state: StateDep) -> sche
     place = state.settings.library_path
     if not is_library(place):
         raise HTTPRefusal(409, "there is no library yet; index a folder first")
-    folders = [*state.videos.folders, state.videos.uploads]
     request = {
         "library": str(place),
-        "folders": [str(folder.path) for folder in folders],
+        "folders": [str(folder) for folder in await asyncio.to_thread(lambda: state.videos.roots)],
         "search": body.model_dump(mode="json"),
     }
     try:

@@ -18,6 +18,7 @@ from whenabouts.interchange.formats import FORMATS
 from whenabouts.prediction import Prediction
 from whenabouts.printable import json_text
 from whenabouts.server import schema
+from whenabouts.server.audit import note
 from whenabouts.server.body import MIB, json_body, refuse_encoded
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.media import RangeResponse, attachment
@@ -28,11 +29,14 @@ from whenabouts.server.routes.dependencies import (
     NoParams,
     Params,
     StateDep,
+    UserDep,
     VideoDep,
     get_facts,
     job_facts,
+    own_or_administer,
 )
 from whenabouts.server.state import State
+from whenabouts.server.uploads import upload_owner
 from whenabouts.server.videos import UPLOADS, VideoFile
 
 router = APIRouter(prefix="/api/videos", responses=ERRORS)
@@ -99,7 +103,7 @@ def list_videos(params: Annotated[ListParams, Query()], state: StateDep) -> sche
 
 @router.post("", status_code=201, openapi_extra={"requestBody": UPLOAD_BODY})
 async def upload_video(
-    params: Annotated[UploadParams, Query()], request: Request, state: StateDep
+    params: Annotated[UploadParams, Query()], request: Request, user: UserDep, state: StateDep
 ) -> schema.VideoSummary:
     """Upload a video; the body is the bytes of the file."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -109,12 +113,16 @@ async def upload_video(
     length = request.headers.get("content-length")
     declared = int(length) if length is not None else None
     client = str(request.scope["client_name"])
-    path = await state.uploads.receive(client, params.name, request.stream(), declared)
+    if declared is None and user.quota.upload_bytes_a_day is not None:
+        raise HTTPRefusal(411, "send the Content-Length of the upload: your uploads are counted")
+    with state.quotas.taking(user, size=declared or 0):
+        path = await state.uploads.receive(client, params.name, request.stream(), declared, user.name)
     video = await asyncio.to_thread(state.videos.at, path.resolve())
     state.videos.rescan()
     if video is None:
         raise HTTPRefusal(404, "the video was deleted while it was uploaded")
     state.metrics.uploaded.inc(video.size)
+    note(request.scope, video=video.id, name=video.name)
     return _summary(video)
 
 
@@ -127,10 +135,11 @@ async def get_video(video: VideoDep, _: NoParams, state: StateDep) -> schema.Vid
 
 
 @router.delete("/{video}", status_code=204)
-async def delete_video(video: VideoDep, _: NoParams, state: StateDep) -> None:
+async def delete_video(video: VideoDep, _: NoParams, user: UserDep, state: StateDep) -> None:
     """Delete an upload with its jobs and its annotations."""
     if video.folder != UPLOADS:
         raise HTTPRefusal(403, "only uploads can be deleted here; this video is in a folder of the operator")
+    own_or_administer(user, upload_owner(video.path))
     await state.writes.run(lambda: _delete(video, state))
 
 
@@ -185,7 +194,7 @@ async def get_words(video: VideoDep, _: NoParams, state: StateDep) -> schema.Wor
 async def find_moments(video: VideoDep, _: NoParams, body: FindBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
     """Start a job that finds when something happens in a video."""
     state.handler.check(body)
-    return await jobs.put("find", body.model_dump(mode="json"), video.id)
+    return await jobs.put("find", body.model_dump(mode="json"), video)
 
 
 @router.post("/{video}/clip", status_code=202, openapi_extra=takes(schema.ClipBody, CLIP_EXAMPLE))
@@ -194,7 +203,7 @@ async def cut_clip(video: VideoDep, _: NoParams, body: ClipBody, jobs: JobQueueD
     duration = (await get_facts(state, video))["duration"]
     if not body.start < min(body.end, duration):
         raise HTTPRefusal(409, f"a clip needs 0 <= start < end within {duration:.3f} s")
-    return await jobs.put("clip", body.model_dump(mode="json"), video.id)
+    return await jobs.put("clip", body.model_dump(mode="json"), video)
 
 
 @router.post("/{video}/copy", status_code=202)
@@ -207,7 +216,7 @@ async def copy_video(video: VideoDep, _: NoParams, jobs: JobQueueDep, state: Sta
     known = await asyncio.to_thread(state.store.find, "copy", video.id, request)
     if known and (known.state in {"queued", "running"} or state.handler.copy_path(video).is_file()):
         return await asyncio.to_thread(job_facts, state, known)
-    return await jobs.put("copy", request, video.id)
+    return await jobs.put("copy", request, video)
 
 
 @router.post(

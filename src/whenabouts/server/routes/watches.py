@@ -21,7 +21,7 @@ from whenabouts.server.live.watch_process import WatchProcess
 from whenabouts.server.live.watches import MOST_RUNNING, TooMany
 from whenabouts.server.milliseconds import rounded
 from whenabouts.server.openapi import ERRORS, takes
-from whenabouts.server.routes.dependencies import NoParams, Params, StateDep
+from whenabouts.server.routes.dependencies import NoParams, Params, StateDep, UserDep
 from whenabouts.server.state import State
 from whenabouts.video.live.address import Address
 
@@ -56,8 +56,10 @@ def list_watches(_: NoParams, state: StateDep) -> schema.WatchList:
 
 
 @router.post("", status_code=201, openapi_extra=takes(schema.WatchBody, WATCH_EXAMPLE))
-def create_watch(_: NoParams, body: WatchBody, state: StateDep) -> schema.Watch:
+def create_watch(_: NoParams, body: WatchBody, user: UserDep, state: StateDep) -> schema.Watch:
     """Start a watch of a video, as fast as it plays, or of a stream that the operator allowed."""
+    if body.video is None and user.folders is not None:
+        raise HTTPRefusal(403, "a stream is in no folder, and you may see only some folders")
     source, name = _source(body, state)
     fields = body.model_dump(mode="json", exclude={"video", "url"}, exclude_none=True)
     if body.video is not None and not body.follow:

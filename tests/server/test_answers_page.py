@@ -1,0 +1,93 @@
+"""Answers in the page while they come, folded, and compared; questions kept and asked of many videos; the shelf."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from browser import open_browser, window
+from media import draw
+from processes import wait_until
+from serving import Server, serving
+from subtitled import video as subtitled_video
+
+pytest.importorskip("fastapi", reason="the extra serve is not installed")
+
+BUDGET = "they say the budget is done"
+NAMES = ("press.mp4", "report.mp4")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("videos")
+    for name in NAMES:
+        pictures = [draw(number) for number in range(6)]
+        lines = [(1.0, 2.0, "The budget is late."), (3.5, 4.5, f"The budget of the {name[:-4]} is done.")]
+        subtitled_video(folder / name, pictures=pictures, encoder="libx264", codec="mov_text", lines=lines)
+    data = tmp_path_factory.mktemp("data")
+    with serving(folder, "--data", data, WHENABOUTS_CACHE=str(data / "cache")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with open_browser() as opened:
+        yield opened
+
+
+def ask(page: Any, *queries: str) -> None:
+    page.locator("#queries").fill("\n".join(queries))
+    page.keyboard.press("Enter")
+    page.locator(".lane h2", has_text=queries[0]).wait_for()
+
+
+def answered(page: Any) -> None:
+    wait_until(lambda: page.locator(".waiting").count() == 0 and page.locator("#video-jobs .job").count() == 0)
+
+
+def test_an_answer_is_awaited_understood_folded_and_compared(browser: Any, server: Server) -> None:
+    video = server.video(NAMES[0])
+    with window(browser, server, f"#video={video}") as page:
+        page.locator("#evidence [value=seen]").click()
+        page.locator("#evidence [value=written]").click()
+        ask(page, BUDGET, "a dog barks")
+        answered(page)
+        article = page.locator(".answer", has_text=BUDGET)
+        assert "understood as: said · the budget is done" in article.inner_text()
+        assert "0:03.5 – 0:04.5" in article.inner_text()
+
+        lane = page.locator(".lane", has_text=BUDGET)
+        tall = lane.bounding_box()["height"]
+        lane.locator(".fold").click()
+        wait_until(lambda: lane.bounding_box()["height"] < tall / 2)
+        page.reload()
+        page.locator(".lane.folded", has_text=BUDGET).wait_for()
+        assert page.locator(".lane").count() == 2 and page.locator(".lane.folded").count() == 1
+        page.locator("#fold-all").click()
+        assert page.locator(".lane.folded").count() == 2
+        page.locator("#fold-all").click()
+        assert page.locator(".lane.folded").count() == 0
+
+        page.locator("#evidence [value=said]").click()
+        page.locator("#evidence [value=written]").click()
+        ask(page, BUDGET)
+        answered(page)
+        page.get_by_role("button", name=f"Compare answers: {BUDGET}").click()
+        page.locator(".differs li").first.wait_for()
+        first, second = (each.inner_text() for each in page.locator(".compared select option:checked").all())
+        assert "said" in second and "said" not in first
+        assert page.get_by_role("button", name="B: 0:03.5 – 0:04.5").is_visible()
+        assert "Only B: 0:01.0 – 0:02.0, 0:03.5 – 0:04.5" in page.locator(".differs").inner_text()
+        page.get_by_label(f"Answer A to {BUDGET}").select_option(index=1)
+        page.locator(".differs", has_text="Both find 2 moments, at the same times.").wait_for()
+
+
+def test_a_cancelled_question_leaves_no_lane(browser: Any, server: Server) -> None:
+    video = server.video(NAMES[1])
+    with window(browser, server, f"#video={video}") as page:
+        ask(page, "somebody opens a red door")
+        page.get_by_role("button", name="Cancel somebody opens a red door").click()
+        wait_until(lambda: page.locator("#video-jobs .job").count() == 0)
+        states = [job["state"] for job in server.json("GET", f"/api/jobs?video={video}")["jobs"]]
+        wait_until(lambda: page.locator(".lane").count() == (states == ["done"]))  # it may have been quicker
