@@ -1,6 +1,7 @@
 /* Export: the corrected moments in any format, corrections as training data, one moment as a clip. */
 
 import { download, saveAs, submit } from "./api.js";
+import { clipName, handedFiles } from "./handed.js";
 import { followJob } from "./jobs.js";
 import { chosen } from "./lanes.js";
 import { attempt, showNotice } from "./notice.js";
@@ -39,11 +40,12 @@ export function initExport(about, video) {
     make("h2", { textContent: say`For evaluation and training` }), make("ul", {}, make("li", {}, lines)),
     make("h2", { textContent: say`The moments of this video` }), make("label", {}, say`Moments`, only),
     ...groups.flatMap(([group, textContent]) => [
-      make("h2", { textContent }), make("ul", {}, ...about.formats.filter((each) => each.group === group).map(format))]));
+      make("h2", { textContent }), make("ul", {}, ...about.formats.filter((each) => each.group === group).map(format))]),
+    ...handedFiles(video, handedOn, only));
   byId("clip").addEventListener("click", async () => {
     if (!current) return showNotice("Select a moment first.");
     const { start, end } = current;
-    const job = await attempt(() => submit(`/api/videos/${video()}/clip`, { start, end, smart: true, query: chosen.query }));
+    const job = await attempt(() => submit(`/api/videos/${video()}/clip`, { start, end, smart: true, query: chosen.query, name: clipName() }));
     if (job) followClip(job);
   });
 }
