@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 from pydantic_core import PydanticCustomError
 
+from whenabouts.benchmarks.annotations import Provenance
 from whenabouts.commands import Find, Query
 from whenabouts.commands.command import MAX_QUERY_CHARS
 from whenabouts.interchange.formats import FORMATS
@@ -44,6 +45,7 @@ __all__ = [
     "JobList",
     "LibraryHit",
     "LibraryHits",
+    "ListedVideo",
     "LoginBody",
     "NumberedLine",
     "QueryAgreement",
@@ -147,10 +149,16 @@ class VideoSummary(BaseModel):
     modified: str
 
 
+class ListedVideo(VideoSummary):
+    """A video in a list; `duration` is in seconds, where it was asked for and the video can be read."""
+
+    duration: float | None
+
+
 class VideoList(BaseModel):
     """A page of a list of videos; `total` is the length of the list."""
 
-    videos: list[VideoSummary]
+    videos: list[ListedVideo]
     total: int
 
 
@@ -284,26 +292,47 @@ class ClipBody(_Body):
 
 
 class CorrectionBody(_Body):
-    """One annotator's windows [start, end] for one query, in seconds; none mean that it does not happen."""
+    """One annotator's windows [start, end] for one query, in seconds; none mean that it does not happen.
+
+    `window_provenance`: of each window, edited where it is left out. `job`: the find whose answer is corrected.
+    """
 
     query: Query
     annotator: Name
     windows: Annotated[list[Window], Field(max_length=1000)]
+    window_provenance: Annotated[list[Provenance], Field(max_length=1000)] | None = None
+    job: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
+
+    @model_validator(mode="after")
+    def _one_for_each(self) -> Self:
+        if self.window_provenance is not None and len(self.window_provenance) != len(self.windows):
+            raise ValueError("window_provenance needs one entry for each of windows")
+        return self
 
 
 class Annotation(BaseModel):
-    """A saved correction, and when it was saved."""
+    """A saved correction: when it was saved, and its version, which in quotes is its ETag.
+
+    `provenance`: edited, or confirmed where the model's windows are all right as they are, or model where some of the
+    model's are among them that nobody has checked. It is null for what an older version of whenabouts saved.
+    `job`: the find whose answer was corrected.
+    """
 
     query: str
     annotator: str
     windows: list[list[float]]
     saved: str
+    version: int
+    provenance: Provenance | None
+    window_provenance: list[Provenance] | None
+    job: str | None
 
 
 class AnnotationList(BaseModel):
-    """The annotations of one video."""
+    """The annotations of one video. A change that got a version of at most `version` is in them."""
 
     annotations: list[Annotation]
+    version: int
 
 
 class QueryAgreement(BaseModel):

@@ -40,6 +40,7 @@ NEEDS: dict[str, Scope | None] = {
     "POST /api/videos/{video}/copy": "read",  # some videos cannot be played without it; all users share the copy
     "POST /api/videos/{video}/export": "read",
     "GET /api/videos/{video}/annotations": "read",
+    "GET /api/videos/{video}/annotations/events": "read",
     "GET /api/videos/{video}/agreement": "read",
     "GET /api/annotations.jsonl": "read",
     "GET /api/jobs": "read",
@@ -71,6 +72,7 @@ NEEDS: dict[str, Scope | None] = {
     "DELETE /api/watches/{watch}/queries": "ask",
     # what becomes training data
     "PUT /api/videos/{video}/annotations": "correct",
+    "DELETE /api/videos/{video}/annotations": "correct",
     # the whole server
     "POST /api/folders/{folder}/index": "administer",
     "POST /api/folders/{folder}/watch": "administer",

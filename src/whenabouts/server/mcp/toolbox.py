@@ -85,6 +85,8 @@ class Toolbox:
     defaults: fields of `Find` that the operator set, such as the encoder
     library:  the path of a library; None is `.whenabouts` in each of the folders
     clips:    the folder that clips are written to, made for the first one; None leaves out the tools that write
+    whole:    all folders of the server, where `folders` are those that one user may see
+    offered:  the names of the tools that this user may call; None is all of them
     """
 
     folders: Folders
@@ -92,6 +94,8 @@ class Toolbox:
     defaults: dict[str, Any] = field(default_factory=dict)
     library: Path | None = None
     clips: Path | None = None
+    whole: Folders | None = None
+    offered: frozenset[str] | None = None
     resources: Resources = field(default_factory=Resources, repr=False)
     _cutting: Lock = field(default_factory=Lock, repr=False)
 
@@ -127,7 +131,7 @@ class Toolbox:
                 Tool("index", "Index all videos", index, IndexArguments, IndexResult, self.index, writes=True),
                 Tool("clip", "Write a clip", clip, ClipArguments, ClipResult, self.clip, writes=True),
             ]
-        return offered
+        return [tool for tool in offered if self.offered is None or tool.name in self.offered]
 
     @cached_property
     def model_names(self) -> dict[str, str]:
@@ -137,7 +141,8 @@ class Toolbox:
     @cached_property
     def hiding(self) -> Hiding:
         """What clients see in place of paths of this machine."""
-        secrets = [*self.folders.secrets(), *((model, name) for name, model in self.model_names.items())]
+        whole = self.whole.secrets() if self.whole else ()
+        secrets = [*self.folders.secrets(), *whole, *((model, name) for name, model in self.model_names.items())]
         for place in (self.library, self.clips, cache_folder()):
             if place is not None:
                 secrets += [(f"{place}/", ""), (str(place), place.name)]
@@ -153,7 +158,9 @@ class Toolbox:
 
     def search(self, arguments: SearchArguments, progress: Progress) -> SearchResult:
         """The moments of all indexed videos that are in the folders."""
-        found = arguments.model_copy(update={"top": MAX_HITS}).run(*self._libraries(), progress=progress)
+        found = arguments.model_copy(update={"top": MAX_HITS}).run(
+            *self._libraries(), folders=self.folders.roots if self.whole else None, progress=progress
+        )  # what a user may not see is not counted either
         hits = []
         for each in found:
             names = [self.folders.name(Path(path)) for path in (each.path, *each.copies) if self._listable(path)]
@@ -239,7 +246,7 @@ class Toolbox:
     def _libraries(self) -> list[Path]:
         from whenabouts.library.store import is_library
 
-        places = [self.library] if self.library else [root / LIBRARY for root in self.folders.roots]
+        places = [self.library] if self.library else [root / LIBRARY for root in (self.whole or self.folders).roots]
         found = [place for place in places if is_library(place)]
         if not found:
             make = "use the tool `index`" if self.clips else "run `whenabouts index DIR`"
