@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from whenabouts.benchmarks.annotations import Provenance
 from whenabouts.commands import Find, Query
+from whenabouts.commands.clips import ClipTemplate
 from whenabouts.commands.command import MAX_QUERY_CHARS
 from whenabouts.interchange.formats import FORMATS
 from whenabouts.interchange.only import Only
@@ -283,12 +284,16 @@ class ExportBody(_Body):
 
 
 class ClipBody(_Body):
-    """A stretch of a video to cut out, in seconds; `query` becomes a part of the file name."""
+    """A stretch of a video to cut out, in seconds; `name` is the template of the file's name, with `query` for a field.
+
+    Without it the name has the query and the times.
+    """
 
     start: Seconds
     end: Seconds
     smart: bool = False
     query: Annotated[str, Field(max_length=MAX_QUERY_CHARS)] = "clip"
+    name: ClipTemplate | None = None
 
 
 class CorrectionBody(_Body):

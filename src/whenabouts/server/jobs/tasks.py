@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whenabouts.files.json import finite
+from whenabouts.server.jobs.files import scenes, stringout, transcript
 from whenabouts.server.jobs.report import Report
 from whenabouts.server.milliseconds import HALF, exact_ends
 from whenabouts.video import Video
@@ -219,8 +220,21 @@ def _behind(task: Task) -> Task:
     return giving_way
 
 
-QUICK: tuple[Task, ...] = (facts, picture, frame, frames, sound, strip, words, export, search, indexed)
-JOBS: tuple[Task, ...] = (find, clip, copy, index, watch)
+QUICK: tuple[Task, ...] = (
+    facts,
+    picture,
+    frame,
+    frames,
+    sound,
+    strip,
+    words,
+    export,
+    stringout,
+    transcript,
+    search,
+    indexed,
+)
+JOBS: tuple[Task, ...] = (find, clip, copy, scenes, index, watch)
 TASKS: Mapping[str, Task] = {task.__name__: task for task in (*QUICK, *map(_behind, JOBS))}
 
 
