@@ -6,8 +6,8 @@ A video of one picture a second, with a tone and subtitles beside it, is served 
 corrections of twelve queries. The same browser first opens an empty page of the same server, on which a click paints
 one box. Needs Debian's chromium and Playwright.
 
-Prints a table and a line of JSON: `paint` is from the request of the page to the first paint of its text, `lanes` to the
-frame on which all lanes stand; an interaction is from the input to the next painted frame, the median and the worst of
+Prints a table and a line of JSON: `paint` is from the request of the page to the first paint of its text, `lanes` to
+the frame on which all lanes stand; an interaction is from the input to the next painted frame, the median and the worst of
 each kind; `ratio` is the median beside that of the empty page; `heap` is of JavaScript, `tab` what the renderer process
 holds alone (private memory). `holds`: paint below 1 s, every median below 50 ms or that of the empty page plus 50 ms,
 tab below 400 MB.
@@ -70,7 +70,7 @@ def make_words(path: Path, seconds: int, count: int) -> None:
         return f"{ms // 3_600_000:02}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02},{ms % 1000:03}"
 
     cues = (
-        f"{k + 1}\n{stamp(k * step)} --> {stamp((k + 0.9) * step)}\nLine {k} of what they say about the weather in May.\n"
+        f"{k + 1}\n{stamp(k * step)} --> {stamp((k + 0.9) * step)}\nLine {k} of what they say of the weather in May.\n"
         for k in range(count)
     )
     path.write_text("\n".join(cues), encoding="utf-8")
