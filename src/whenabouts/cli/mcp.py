@@ -51,7 +51,7 @@ def mcp(
         Path | None, typer.Option(metavar="DIR", help="Folder for new clips.", show_default="FOLDER/clips")
     ] = None,
     read_only: Annotated[
-        bool, typer.Option("--read-only", help="Leave out the tool clip, which writes files.")
+        bool, typer.Option("--read-only", help="Leave out the tools index and clip, which write files.")
     ] = False,
     http: Annotated[bool, typer.Option("--http", help="Serve streamable HTTP instead of stdin and stdout.")] = False,
     host: Annotated[str, typer.Option(help="With --http: address to listen on.")] = "127.0.0.1",
@@ -85,9 +85,9 @@ def mcp(
     limits: Limits = None,
     skill: Annotated[bool, typer.Option("--skill", help="Print the skill file for agents and exit.")] = False,
 ) -> None:
-    """Serve the tools find, search, transcript, videos and clip to MCP clients.
+    """Serve tools that find, show, play and quote moments of videos to MCP clients.
 
-    Clients can use only videos in the FOLDERs, and files are written only to the folder of --clips.
+    Clients can use only videos in the FOLDERs; files are written only to the folder of --clips, and the library.
     """
     if skill:
         print(_skill(), end="")

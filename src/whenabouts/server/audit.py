@@ -71,7 +71,7 @@ class AuditLog:
     """The rows in the database at `path`. Raises InputError where it cannot be read."""
 
     def __init__(self, path: Path, report: Report | None = None) -> None:
-        self._db = Database(path, SCHEMA, "", report=report)
+        self._db = Database(path, SCHEMA, {}, report=report)
         self._report = report
         self._minute, self._refusals = 0, 0
 

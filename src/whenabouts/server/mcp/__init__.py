@@ -1,6 +1,6 @@
 """MCP (Model Context Protocol): the tools that assistants call.
 
-folders.py    which files may be named; hiding.py keeps their paths from clients
+folders.py    which files may be named
 arguments.py  what the tools take; results.py is what they give, descriptions.py what they say of themselves
 toolbox.py    what the tools do; looking.py shows and plays, quoting.py quotes
 resources.py  answers and clips that can be read again

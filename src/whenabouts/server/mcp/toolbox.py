@@ -18,6 +18,7 @@ from whenabouts.files.cache import cache_folder
 from whenabouts.library import LIBRARY
 from whenabouts.prediction import ABSENT
 from whenabouts.progress import Progress
+from whenabouts.server.hiding import Hiding
 from whenabouts.server.mcp import descriptions, looking, quoting
 from whenabouts.server.mcp.arguments import (
     ClipArguments,
@@ -31,7 +32,6 @@ from whenabouts.server.mcp.arguments import (
     VideosArguments,
 )
 from whenabouts.server.mcp.folders import Folders
-from whenabouts.server.mcp.hiding import Hiding
 from whenabouts.server.mcp.resources import Resources
 from whenabouts.server.mcp.results import (
     ClipResult,
@@ -163,13 +163,14 @@ class Toolbox:
         )  # what a user may not see is not counted either
         hits = []
         for each in found:
-            names = [self.folders.name(Path(path)) for path in (each.path, *each.copies) if self._allowed(path)]
+            names = [self.folders.name(Path(path)) for path in (each.path, *each.copies) if self._listable(path)]
             if names:
                 hits.append(SearchHit(video=names[0], moment=each.moment, copies=names[1:], notes=list(each.notes)))
         return SearchResult(hits=hits[: arguments.top], outside=len(found) - len(hits))
 
     def index(self, arguments: IndexArguments, progress: Progress) -> IndexResult:
         """Every video of the folders in the library."""
+        progress("indexing", 0.0)
         reports = [arguments.run(root, self.library, progress=progress) for root in self.folders.roots]
         failed = [
             UnreadVideo(video=self.folders.name(Path(path)), problem=self.hiding.sentence(reason))
@@ -255,8 +256,7 @@ class Toolbox:
     def _videos(self) -> Sequence[Path]:
         from whenabouts.library.scan import files
 
-        found = [file.path for root in self.folders.roots for file in files(root) if self._allowed(file.path)]
-        return [path for path in found if self.clips is None or not path.is_relative_to(self.clips)]
+        return [file.path for root in self.folders.roots for file in files(root) if self._listable(file.path)]
 
     def _listed(self, name: str, path: Path) -> ListedVideo:
         try:
@@ -265,9 +265,10 @@ class Toolbox:
         except InputError as error:
             return ListedVideo(video=name, seconds=None, problem=self.hiding.sentence(str(error)))
 
-    def _allowed(self, path: str | Path) -> bool:
-        """Whether a file, links followed, is in one of the folders."""
-        return self.folders.contain(Path(path).resolve())
+    def _listable(self, path: str | Path) -> bool:
+        """Whether a file, links followed, is in one of the folders, and is no clip that was cut here."""
+        place = Path(path).resolve()
+        return self.folders.contain(place) and not (self.clips and place.is_relative_to(self.clips))
 
 
 def _clip_ends(video: Video, arguments: ClipArguments) -> tuple[float, float]:

@@ -1,16 +1,13 @@
 /* Export: the corrected moments in any format, corrections as training data, one moment as a clip. */
 
-import { download, saveAs, post } from "./api.js";
+import { download, saveAs, submit } from "./api.js";
 import { followJob } from "./jobs.js";
 import { chosen } from "./lanes.js";
 import { attempt, showNotice } from "./notice.js";
-import { correctedPredictions, findQuery, me } from "./queries.js";
+import { correctedPredictions, me } from "./queries.js";
 import { byId, make } from "./shared/elements.js";
 import { current } from "./shared/moments.js";
 import { say, translate } from "./shared/language.js";
-
-/* The answers as corrected; those of this annotator are confirmed. */
-const handedOn = () => correctedPredictions().map((each) => ({ ...each, annotator: findQuery(each.query)?.mine ? me : null }));
 
 /* Which moments the files have; the server's word for each choice is its value. */
 function choices() {
@@ -24,7 +21,7 @@ export function initExport(about, video) {
     const button = make("button", { type: "button" }, make("span", { textContent: translate(use).replaceAll("`", "") }), make("span", { className: "suffix", textContent: suffix }));
     button.addEventListener("click", async () => {
       byId("formats").hidePopover();
-      const predictions = handedOn();
+      const predictions = correctedPredictions();
       if (!predictions.length) return showNotice("There is nothing to export yet: send a query, or mark a moment.");
       const body = { format: name, predictions, only: only.value };
       const notes = await attempt(() => download(`/api/videos/${video()}/export`, body, `moments${suffix}`));
@@ -43,7 +40,7 @@ export function initExport(about, video) {
   byId("clip").addEventListener("click", async () => {
     if (!current) return showNotice("Select a moment first.");
     const { start, end } = current;
-    const job = await attempt(() => post(`/api/videos/${video()}/clip`, { start, end, smart: true, query: chosen.query }));
+    const job = await attempt(() => submit(`/api/videos/${video()}/clip`, { start, end, smart: true, query: chosen.query }));
     if (job) followClip(job);
   });
 }
