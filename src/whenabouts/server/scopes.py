@@ -39,6 +39,8 @@ NEEDS: dict[str, Scope | None] = {
     "GET /api/videos/{video}/transcript": "read",
     "POST /api/videos/{video}/copy": "read",  # some videos cannot be played without it; all users share the copy
     "POST /api/videos/{video}/export": "read",
+    "POST /api/videos/{video}/transcript": "read",
+    "POST /api/stringout": "read",
     "GET /api/videos/{video}/annotations": "read",
     "GET /api/videos/{video}/annotations/events": "read",
     "GET /api/videos/{video}/agreement": "read",
@@ -59,6 +61,7 @@ NEEDS: dict[str, Scope | None] = {
     "DELETE /api/videos/{video}": "ask",
     "POST /api/videos/{video}/find": "ask",
     "POST /api/videos/{video}/clip": "ask",
+    "POST /api/videos/{video}/scenes": "ask",
     "POST /api/search": "ask",
     "POST /api/batches": "ask",
     "POST /api/questions": "ask",

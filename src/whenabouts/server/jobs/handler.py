@@ -62,9 +62,9 @@ class VideoJobHandler:
         """Where the copy of a video for players is, or will be."""
         return self.copies / f"{video.version}.mp4"
 
-    def clip_path(self, job: str) -> Path:
-        """Where the clip of a job is, or will be."""
-        return self.clips / f"{job}.mp4"
+    def file_path(self, row: JobRow) -> Path:
+        """Where the file that a job makes for its client is, or will be: a clip or a contact sheet."""
+        return self.clips / f"{row.id}.{row.request['format'] if row.kind == 'scenes' else 'mp4'}"
 
     def known_words(self, video: VideoFile) -> dict[str, Any] | None:
         """The words that a job read in a video; None where no job has read any."""
@@ -95,15 +95,15 @@ class VideoJobHandler:
                 for field, name in names.items()
             }
             return "find", {"path": str(video.path), "find": request | models}
-        if row.kind == "clip":
-            return "clip", {**request, "path": str(video.path), "out": str(self._part(row))}
+        if row.kind in {"clip", "scenes"}:
+            return row.kind, {**request, "path": str(video.path), "out": str(self._part(row))}
         return "copy", {"path": str(video.path), "out": str(self._part(row))}
 
     def conclude(self, row: JobRow, result: Any) -> Any:
         """The job's result as clients see it, from that of the task."""
-        if row.kind == "clip":
-            _keep(self._part(row), self.clip_path(row.id))
-            return {"file": f"/api/jobs/{row.id}/file"}
+        if row.kind in {"clip", "scenes"}:
+            _keep(self._part(row), self.file_path(row))
+            return {"file": f"/api/jobs/{row.id}/file"} | ({"notes": result} if result else {})
         if row.kind == "copy":
             _keep(self._part(row), self.copies / f"{row.request['version']}.mp4")
             self._delete_old_copies()
@@ -131,7 +131,8 @@ class VideoJobHandler:
     def delete_files(self, job: str) -> None:
         """Delete the files that a job made."""
         with suppress(OSError):
-            self.clip_path(job).unlink(missing_ok=True)
+            for made in self.clips.glob(f"{job}.*"):
+                made.unlink(missing_ok=True)
 
     def delete_video_files(self, video: VideoFile) -> None:
         """Delete what was made of a video that was deleted."""
@@ -151,7 +152,7 @@ class VideoJobHandler:
         """The file that a job writes, in a folder that is deleted however the job ends."""
         folder = self.parts / row.id
         folder.mkdir(exist_ok=True)
-        return folder / "part.mp4"
+        return folder / f"part{self.file_path(row).suffix}"
 
     def _video(self, row: JobRow) -> VideoFile:
         try:

@@ -23,7 +23,7 @@ from whenabouts.server.jobs.order import fair_order
 
 __all__ = ["FINAL", "JobKind", "JobRow", "JobState", "JobStore"]
 
-JobKind = Literal["find", "clip", "copy", "index", "watch"]
+JobKind = Literal["find", "clip", "copy", "scenes", "index", "watch"]
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 FINAL = frozenset({"done", "failed", "cancelled"})
 MAX_TRIES = 5  # starts of one job: a job that takes the machine down with it is given up

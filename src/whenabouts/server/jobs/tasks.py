@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whenabouts.files.json import finite
+from whenabouts.server.jobs.files import scenes, stringout, transcript
 from whenabouts.server.jobs.report import Report
 from whenabouts.server.milliseconds import HALF, exact_ends
 from whenabouts.video import Video
@@ -52,6 +53,7 @@ def facts(request: dict[str, Any], _report: Report) -> dict[str, Any]:
             "media_type": f"video/{container}" if container else "video/mp4",
             "note": note,
             "timecode": video.probe.timecode,
+            "labels": timeline.labels,
         }
 
 
@@ -97,11 +99,20 @@ def sound(request: dict[str, Any], _report: Report) -> dict[str, Any]:
 
 
 def strip(request: dict[str, Any], _report: Report) -> list[str]:
-    """`count` pictures along the video, as data URLs."""
+    """`count` pictures along the stretch from `start` to `end` of the video, as data URLs."""
     from whenabouts.interchange.thumbnails import filmstrip
 
     with Video(Path(request["path"])) as video:
-        return filmstrip(video, request["count"])
+        return filmstrip(video, request["count"], request["start"], request["end"])
+
+
+def waveform(request: dict[str, Any], _report: Report) -> dict[str, Any]:
+    """The heights of `count` equal parts of the sound from `start` to `end`."""
+    from whenabouts.interchange.waveform import waveform as heights
+
+    with Video(Path(request["path"])) as video:
+        end = video.duration if request["end"] is None else request["end"]
+        return heights(video, request["start"], end, request["count"])._asdict()
 
 
 def words(request: dict[str, Any], _report: Report) -> dict[str, Any]:
@@ -219,8 +230,22 @@ def _behind(task: Task) -> Task:
     return giving_way
 
 
-QUICK: tuple[Task, ...] = (facts, picture, frame, frames, sound, strip, words, export, search, indexed)
-JOBS: tuple[Task, ...] = (find, clip, copy, index, watch)
+QUICK: tuple[Task, ...] = (
+    facts,
+    picture,
+    frame,
+    frames,
+    sound,
+    strip,
+    waveform,
+    words,
+    export,
+    stringout,
+    transcript,
+    search,
+    indexed,
+)
+JOBS: tuple[Task, ...] = (find, clip, copy, scenes, index, watch)
 TASKS: Mapping[str, Task] = {task.__name__: task for task in (*QUICK, *map(_behind, JOBS))}
 
 
