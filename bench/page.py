@@ -7,8 +7,8 @@ corrections of twelve queries. The same browser first opens an empty page of the
 one box. Needs Debian's chromium and Playwright.
 
 Prints a table and a line of JSON: `paint` is from the request of the page to the first paint of its text, `lanes` to
-the frame on which all lanes stand; an interaction is from the input to the next painted frame, the median and the worst of
-each kind; `ratio` is the median beside that of the empty page; `heap` is of JavaScript, `tab` what the renderer process
+the frame on which all lanes stand; an interaction is from the input to the next painted frame, the median and the worst
+of each kind; `ratio` is the median beside that of the empty page; `heap` is of JavaScript, `tab` what the renderer process
 holds alone (private memory). `holds`: paint below 1 s, every median below 50 ms or that of the empty page plus 50 ms,
 tab below 400 MB.
 """
