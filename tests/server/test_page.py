@@ -412,6 +412,7 @@ def test_pictures_for_the_documentation(browser: Any, tmp_path: Path) -> None:
             page.locator("#queries").fill("\n".join(question.query for question in demo.questions))
             page.keyboard.press("Enter")
             page.locator(".lane").last.wait_for()
+            wait_until(lambda: page.locator("#video-jobs .job").count() == 0)
         say(server, video, rocket, "Ada", [[23.0, 30.0]])
         say(server, video, rocket, "me", [[23.0, 30.6]])
         for name, options in looks.items():
