@@ -226,7 +226,7 @@ def test_the_keyboard_alone_does_all_of_it(browser: Any, server: Server, asked: 
         press("/")
         assert page.evaluate("document.activeElement.id") == "queries"
         page.keyboard.type("a title card")
-        for _ in range(page.locator("#evidence button").count() + 1):
+        for _ in range(page.locator("#evidence button").count() + 2):
             press("Tab")
         assert page.evaluate("document.activeElement.id") == "by-hand"
         press("Enter")
@@ -412,6 +412,7 @@ def test_pictures_for_the_documentation(browser: Any, tmp_path: Path) -> None:
             page.locator("#queries").fill("\n".join(question.query for question in demo.questions))
             page.keyboard.press("Enter")
             page.locator(".lane").last.wait_for()
+            wait_until(lambda: page.locator("#video-jobs .job").count() == 0)
         say(server, video, rocket, "Ada", [[23.0, 30.0]])
         say(server, video, rocket, "me", [[23.0, 30.6]])
         for name, options in looks.items():
