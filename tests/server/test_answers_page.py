@@ -91,3 +91,45 @@ def test_a_cancelled_question_leaves_no_lane(browser: Any, server: Server) -> No
         wait_until(lambda: page.locator("#video-jobs .job").count() == 0)
         states = [job["state"] for job in server.json("GET", f"/api/jobs?video={video}")["jobs"]]
         wait_until(lambda: page.locator(".lane").count() == (states == ["done"]))  # it may have been quicker
+
+
+def test_a_saved_question_is_asked_of_another_video_and_of_all_as_a_table(browser: Any, server: Server) -> None:
+    video, other = (server.video(name) for name in NAMES)
+    with window(browser, server, f"#video={video}") as page:
+        page.locator("#title", has_text=NAMES[0]).wait_for()
+        page.locator("#queries").fill(BUDGET)
+        page.locator("#saved-open").click()
+        page.locator("#save-typed").click()
+        page.locator(".saved-question", has_text=BUDGET).wait_for()
+        page.evaluate(f"location.hash = 'video={other}'")
+        page.locator("#title", has_text=NAMES[1]).wait_for()
+        if not page.locator("#saved-questions").is_visible():
+            page.locator("#saved-open").click()
+        page.get_by_role("button", name=f"Ask: {BUDGET}").click()
+        page.locator(".lane h2", has_text=BUDGET).wait_for()
+        answered(page)
+
+        page.locator("#home").click()
+        page.locator(".video", has_text="0:06 · ").nth(1).wait_for()  # lengths come after the cards
+        assert page.locator("#drop").bounding_box()["height"] < 80
+        page.locator("#name-filter").fill("repo")
+        wait_until(lambda: page.locator(".video b").all_inner_texts() == [NAMES[1]])
+        page.locator("#name-filter").fill("nothing of this name")
+        page.locator("#no-videos", has_text="No video here has this in its name.").wait_for()
+        page.locator("#name-filter").fill("")
+        wait_until(lambda: page.locator(".video").count() == 2)
+
+        page.locator("#several").click()
+        page.get_by_role("button", name=f"Ask too: {BUDGET}").click()
+        page.locator("#choose-all").click()
+        page.locator("#ask-batch").click()
+        page.locator("#batch-facts", has_text="2 of 2 videos answered").wait_for()
+        names = page.locator("#batch-table tbody th").all_inner_texts()
+        assert names == list(NAMES) and page.locator("#batch-table tbody b").count() == 2
+        with page.expect_download() as waiting:
+            page.locator("#batch-csv").click()
+        table = waiting.value.path().read_text("utf-8-sig")
+        assert table.count("start_timecode") == 1 and all(name in table for name in NAMES)
+        page.reload()
+        page.get_by_role("link", name=f"{NAMES[1]}: {BUDGET}: 0:").click()
+        page.locator(".bar[aria-current=true]").wait_for()

@@ -27,7 +27,11 @@ def hidden(shared_server: Shared) -> Iterator[dict[str, str]]:
         correction = {"query": SECRET, "annotator": "root", "windows": [[1.0, 2.0]]}
         assert root.put(f"/api/videos/{video}/annotations", json=correction).status_code == 200
         watch = root.post("/api/watches", json={"video": video, "queries": [SECRET]}).json()["id"]
-        yield {"{video}": video, "{job}": job, "{folder}": folder, "{watch}": watch, "index": indexed}
+        batch = {"videos": [video], "find": {"queries": [SECRET], "evidence": ["said"]}}
+        batch_id = root.post("/api/batches", json=batch).json()["id"]
+        assert root.post("/api/questions", json={"query": SECRET, "owner": "root"}).status_code == 201
+        ids = {"{video}": video, "{job}": job, "{folder}": folder, "{watch}": watch, "{batch}": batch_id}
+        yield ids | {"index": indexed}
         root.delete(f"/api/watches/{watch}")
 
 
@@ -44,7 +48,7 @@ def test_every_address_of_a_hidden_thing_is_answered_as_if_there_were_none(
     with shared_server.as_user("bob") as bob:
         tried = 0
         for method, path, _ in shared_server.routes():
-            names = [name for name in ("{video}", "{job}", "{watch}", "{folder}") if name in path]
+            names = [name for name in hidden if name in path and name[0] == "{"]
             for name in names:
                 there = asked(bob, method, path.replace(name, hidden[name]))
                 missing = asked(bob, method, path.replace(name, "x"))
@@ -58,7 +62,7 @@ def test_every_address_of_a_hidden_thing_is_answered_as_if_there_were_none(
 
 
 def test_no_list_tells_of_it(shared_server: Shared, hidden: dict[str, str]) -> None:
-    secrets = (SECRET, "cat.mp4", hidden["{video}"], hidden["{job}"], hidden["{watch}"])
+    secrets = (SECRET, "cat.mp4", hidden["{video}"], hidden["{job}"], hidden["{watch}"], hidden["{batch}"])
     with shared_server.as_user("bob") as bob, shared_server.as_user("root") as root:
         seen_by_root = ""
         for method, path, _ in shared_server.routes():
@@ -80,8 +84,10 @@ def test_a_search_of_the_library_finds_only_what_is_granted(shared_server: Share
         assert {hit["name"] for hit in of_bob} == {"bars.mkv"}
 
 
-def test_a_watch_of_a_hidden_video_cannot_be_started(shared_server: Shared, hidden: dict[str, str]) -> None:
+def test_no_work_on_a_hidden_video_can_be_started(shared_server: Shared, hidden: dict[str, str]) -> None:
     with shared_server.as_user("bob") as bob:
+        batch = {"videos": [hidden["{video}"]], "find": {"queries": ["x"]}}
+        assert bob.post("/api/batches", json=batch).status_code == 404
         watch = {"video": hidden["{video}"], "queries": ["x"]}
         assert bob.post("/api/watches", json=watch).status_code == 404
         stream = {"url": "rtsp://camera.lan/", "queries": ["x"]}

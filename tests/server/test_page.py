@@ -54,7 +54,7 @@ def windows(server: Server, video: str, annotator: str = "me") -> list[list[floa
 
 def say(server: Server, video: str, query: str, annotator: str, windows: list[list[float]]) -> None:
     body = {"query": query, "annotator": annotator, "windows": windows}
-    server.json("PUT", f"/api/videos/{video}/annotations", json=body)
+    server.json("PUT", f"/api/videos/{video}/annotations", status=200, json=body)
 
 
 @pytest.fixture(scope="module")

@@ -89,4 +89,4 @@ def test_the_server_counts_jobs_videos_and_uploads(shared_server: Shared) -> Non
         shared_server.server.ended(small.post(f"/api/videos/{video}/find", json=find).json())
         refused = small.post(f"/api/videos/{video}/find", json=find)  # three times 8 seconds
         assert refused.status_code == 429 and 0 < int(refused.headers["Retry-After"]) <= DAY + 1
-        assert refused.json()["error"] == "you have used the 20 seconds of video that you have a day"
+        assert refused.json()["error"] == "your quota of seconds of video in 24 hours, 20, is used up"

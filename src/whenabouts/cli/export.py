@@ -27,7 +27,7 @@ def export(
         list[Path],
         typer.Option(
             metavar="FILE",
-            help="File to write: .otio, .edl, .xml, .fcpxml, .vtt, .srt, .csv, .eaf … Repeatable.",
+            help="File to write: .otio, .edl, .xml, .fcpxml, .ale, .llc, .vtt, .srt, .csv, .eaf … Repeatable.",
             show_default=False,
         ),
     ],

@@ -9,7 +9,7 @@ __all__ = ["parse"]
 
 SPACE = re.compile(r"(?:[\s\ufeff]|//[^\n\r\u2028\u2029]*|/\*[\s\S]*?\*/)*")
 NUMBER = re.compile(r"[+-]?(?:0[xX][0-9a-fA-F]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|Infinity|NaN)")
-NAME = re.compile(r"[^\W\d$]*[\w$\u200c\u200d]*")
+NAME = re.compile(r"(?:[^\W\d]|\$)[\w$\u200c\u200d]*")
 PLAIN = {quote: re.compile(rf"[^{quote}\\\n\r]*") for quote in "\"'"}
 HEX = {"x": 2, "u": 4}
 ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0": "\0"}

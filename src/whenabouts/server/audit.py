@@ -40,7 +40,7 @@ begin select raise(abort, 'the audit log only grows'); end
 """
 REFUSED = frozenset({401, 403, 429})
 BY_ROUTE = {"POST /api/session": "logged in", "DELETE /api/session": "logged out", "POST /api/videos": "uploaded"}
-EXPORTS = ("/export", "/file", ".jsonl")
+EXPORTS = ("/export", "/file", ".jsonl", ".csv")
 BY_SCOPE = {"ask": "asked", "correct": "corrected", "administer": "administered"}
 REFUSALS_A_MINUTE = 120  # that are written: nobody can fill the disk with them
 PAGE = 1000  # rows
@@ -71,7 +71,7 @@ class AuditLog:
     """The rows in the database at `path`. Raises InputError where it cannot be read."""
 
     def __init__(self, path: Path, report: Report | None = None) -> None:
-        self._db = Database(path, SCHEMA, "", report=report)
+        self._db = Database(path, SCHEMA, {}, report=report)
         self._report = report
         self._minute, self._refusals = 0, 0
 

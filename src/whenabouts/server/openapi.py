@@ -22,7 +22,7 @@ from whenabouts.version import __version__
 
 __all__ = ["ERRORS", "describe", "documentation", "operation_id", "takes"]
 
-STATUSES = (400, 401, 403, 404, 405, 408, 409, 413, 414, 415, 416, 422, 429, 503, 507)
+STATUSES = (400, 401, 403, 404, 405, 408, 409, 412, 413, 414, 415, 416, 422, 428, 429, 503, 507)
 TAGS = {
     "server": "What this server offers, and whether it runs.",
     "videos": "The videos: listed, uploaded, shown, heard and read; asked about, cut and exported.",

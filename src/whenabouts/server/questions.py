@@ -17,7 +17,7 @@ create table questions (
   unique (query, owner)
 )
 """
-UPGRADE = ""  # there was no such file before
+UPGRADES: dict[int, str] = {}  # there was no such file before
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class QuestionStore:
     """Questions in the database at `path`. Raises InputError where it cannot be read."""
 
     def __init__(self, path: Path, report: Report | None = None) -> None:
-        self._db = Database(path, SCHEMA, UPGRADE, report=report)
+        self._db = Database(path, SCHEMA, UPGRADES, report=report)
 
     def close(self) -> None:
         """Close the database."""

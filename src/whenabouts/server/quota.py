@@ -73,9 +73,11 @@ class Quotas:
             if limit is None or not more:
                 continue
             if more > limit:
-                raise HTTPRefusal(403, f"this needs {more:.0f} {COLUMNS[column]}, and you have {limit:.0f} a day")
+                raise HTTPRefusal(
+                    403, f"this takes {more:.0f} {COLUMNS[column]}, and your quota in 24 hours is {limit:.0f}"
+                )
             if (wait := _wait([(row["at"], row[column]) for row in rows], limit - more)) is not None:
-                sentence = f"you have used the {limit:.0f} {COLUMNS[column]} that you have a day"
+                sentence = f"your quota of {COLUMNS[column]} in 24 hours, {limit:.0f}, is used up"
                 raise _refusal(sentence, int(wait + DAY - now) + 1)
 
     def _count(self, user: User, jobs: int, seconds: float, size: int) -> int:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 from pydantic_core import PydanticCustomError
 
+from whenabouts.benchmarks.annotations import Provenance
 from whenabouts.commands import Find, Query
 from whenabouts.commands.clips import ClipTemplate
 from whenabouts.commands.command import MAX_QUERY_CHARS
@@ -15,6 +16,7 @@ from whenabouts.interchange.only import Only
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 from whenabouts.server.jobs.store import JobKind, JobState
+from whenabouts.server.pictures import Place
 from whenabouts.server.users import Scope
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "BatchRow",
     "BatchSummary",
     "ClipBody",
+    "ContactSheet",
     "CorrectionBody",
     "Error",
     "EvidenceKindFacts",
@@ -38,18 +41,24 @@ __all__ = [
     "FolderFacts",
     "FormatFacts",
     "Health",
+    "HeardSound",
     "Job",
     "JobList",
     "LibraryHit",
     "LibraryHits",
+    "ListedVideo",
     "LoginBody",
+    "NumberedLine",
     "QueryAgreement",
     "QuestionBody",
     "QuestionList",
     "SavedQuestion",
     "Session",
+    "ShownFrame",
+    "SoundOf",
     "StandingQuery",
     "Strip",
+    "TranscriptPage",
     "UserFacts",
     "VideoFacts",
     "VideoList",
@@ -141,10 +150,16 @@ class VideoSummary(BaseModel):
     modified: str
 
 
+class ListedVideo(VideoSummary):
+    """A video in a list; `duration` is in seconds, where it was asked for and the video can be read."""
+
+    duration: float | None
+
+
 class VideoList(BaseModel):
     """A page of a list of videos; `total` is the length of the list."""
 
-    videos: list[VideoSummary]
+    videos: list[ListedVideo]
     total: int
 
 
@@ -190,6 +205,62 @@ class Words(BaseModel):
     complete: bool
 
 
+class ShownFrame(BaseModel):
+    """A picture as the data URL of a JPEG file, when it begins, and how editing programs call and count it."""
+
+    time: float
+    timecode: str
+    frame: int
+    picture: str
+
+
+class ContactSheet(BaseModel):
+    """Pictures on one, as the data URL of a JPEG file, row by row, each with its time written on it."""
+
+    start: float
+    end: float
+    columns: int
+    frames: list[Place]
+    picture: str
+
+
+class HeardSound(BaseModel):
+    """A kind of sound, and when it is heard, in seconds."""
+
+    what: str
+    start: float
+    end: float
+
+
+class SoundOf(BaseModel):
+    """The sound of a stretch as the data URL of a WAV file, and the kinds of sound that are known to be in it."""
+
+    start: float
+    end: float
+    heard: list[HeardSound]
+    sound: str
+
+
+class NumberedLine(Line):
+    """A line with its number among all lines, and whether the words that were searched for are in it."""
+
+    number: int
+    hit: bool
+
+
+class TranscriptPage(BaseModel):
+    """Lines of the known words; `complete` once speech and text on screen were both read.
+
+    `total`: lines of all pages together; `hits`: those that the search found; `next`: the offset of the next page
+    """
+
+    lines: list[NumberedLine]
+    total: int
+    hits: int | None
+    next: int | None
+    complete: bool
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -226,26 +297,47 @@ class ClipBody(_Body):
 
 
 class CorrectionBody(_Body):
-    """One annotator's windows [start, end] for one query, in seconds; none mean that it does not happen."""
+    """One annotator's windows [start, end] for one query, in seconds; none mean that it does not happen.
+
+    `window_provenance`: of each window, edited where it is left out. `job`: the find whose answer is corrected.
+    """
 
     query: Query
     annotator: Name
     windows: Annotated[list[Window], Field(max_length=1000)]
+    window_provenance: Annotated[list[Provenance], Field(max_length=1000)] | None = None
+    job: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
+
+    @model_validator(mode="after")
+    def _one_for_each(self) -> Self:
+        if self.window_provenance is not None and len(self.window_provenance) != len(self.windows):
+            raise ValueError("window_provenance needs one entry for each of windows")
+        return self
 
 
 class Annotation(BaseModel):
-    """A saved correction, and when it was saved."""
+    """A saved correction: when it was saved, and its version, which in quotes is its ETag.
+
+    `provenance`: edited, or confirmed where the model's windows are all right as they are, or model where some of the
+    model's are among them that nobody has checked. It is null for what an older version of whenabouts saved.
+    `job`: the find whose answer was corrected.
+    """
 
     query: str
     annotator: str
     windows: list[list[float]]
     saved: str
+    version: int
+    provenance: Provenance | None
+    window_provenance: list[Provenance] | None
+    job: str | None
 
 
 class AnnotationList(BaseModel):
-    """The annotations of one video."""
+    """The annotations of one video. A change that got a version of at most `version` is in them."""
 
     annotations: list[Annotation]
+    version: int
 
 
 class QueryAgreement(BaseModel):

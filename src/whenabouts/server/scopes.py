@@ -33,11 +33,16 @@ NEEDS: dict[str, Scope | None] = {
     "GET /api/videos/{video}/picture": "read",
     "GET /api/videos/{video}/strip": "read",
     "GET /api/videos/{video}/words": "read",
+    "GET /api/videos/{video}/frame": "read",
+    "GET /api/videos/{video}/frames": "read",
+    "GET /api/videos/{video}/sound": "read",
+    "GET /api/videos/{video}/transcript": "read",
     "POST /api/videos/{video}/copy": "read",  # some videos cannot be played without it; all users share the copy
     "POST /api/videos/{video}/export": "read",
     "POST /api/videos/{video}/transcript": "read",
     "POST /api/stringout": "read",
     "GET /api/videos/{video}/annotations": "read",
+    "GET /api/videos/{video}/annotations/events": "read",
     "GET /api/videos/{video}/agreement": "read",
     "GET /api/annotations.jsonl": "read",
     "GET /api/jobs": "read",
@@ -70,6 +75,7 @@ NEEDS: dict[str, Scope | None] = {
     "DELETE /api/watches/{watch}/queries": "ask",
     # what becomes training data
     "PUT /api/videos/{video}/annotations": "correct",
+    "DELETE /api/videos/{video}/annotations": "correct",
     # the whole server
     "POST /api/folders/{folder}/index": "administer",
     "POST /api/folders/{folder}/watch": "administer",

@@ -5,11 +5,41 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 
 from whenabouts.evidence import TimedText
+from whenabouts.server.views import TextView
 
-__all__ = ["matching", "with_context"]
+__all__ = ["Page", "matching", "page_of", "with_context"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a transcript.
+
+    lines: each with its number among all lines, and whether the words that were searched for are in it
+    total: lines of all pages together        hits: lines that a search found, on all pages; None without one
+    next:  the offset of the next page; None on the last
+    """
+
+    lines: tuple[tuple[int, TimedText, bool], ...]
+    total: int
+    hits: int | None
+    next: int | None
+
+
+def page_of(lines: Sequence[TimedText], view: TextView) -> Page:
+    """The lines that a view asks for."""
+    hits = None if view.search is None else matching(lines, view.search)
+    numbers = list(range(len(lines))) if hits is None else with_context(hits, view.context, len(lines))
+    after, found = view.offset + view.limit, set(hits or ())
+    return Page(
+        tuple((number, lines[number], number in found) for number in numbers[view.offset : after]),
+        len(numbers),
+        None if hits is None else len(hits),
+        after if after < len(numbers) else None,
+    )
 
 
 def matching(lines: Sequence[TimedText], words: str) -> list[int]:
@@ -44,7 +74,7 @@ def with_context(hits: Sequence[int], context: int, count: int) -> list[int]:
 
 def _plain(text: str) -> str:
     """Letters and digits in lower case, with single spaces between the words."""
-    return " ".join(re.findall(r"[\w']+", unicodedata.normalize("NFKC", text).casefold()))
+    return " ".join(re.findall(r"[\w']+", unicodedata.normalize("NFKC", text.replace("’", "'")).casefold()))
 
 
 def _begins(word: str) -> str:

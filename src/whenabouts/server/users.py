@@ -106,7 +106,7 @@ class UserStore:
     """Users, tokens and sessions in the database at `path`. Raises InputError where it cannot be read."""
 
     def __init__(self, path: Path, report: Report | None = None) -> None:
-        self.database = Database(path, SCHEMA, "", report=report)
+        self.database = Database(path, SCHEMA, {}, report=report)
         self._exist = False
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ import json
 from collections import OrderedDict
 from typing import Any
 
+from whenabouts.server.hiding import Hiding
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.quick_tasks import QuickTasks
 from whenabouts.server.videos import VideoFile
@@ -42,7 +43,8 @@ class VideoCache:
         try:
             return await asyncio.shield(self._running[key])
         except HTTPRefusal as refusal:
-            sentence = refusal.detail.replace(str(video.path), video.name)
+            hiding = Hiding([(str(video.path), video.name), (f"{video.path.parent}/", "")])
+            sentence = hiding.sentence(refusal.detail)
             raise HTTPRefusal(refusal.status_code, sentence, **(refusal.headers or {})) from None
 
     def _keep(self, key: str, done: asyncio.Task[Any]) -> None:

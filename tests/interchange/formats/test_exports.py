@@ -147,6 +147,8 @@ def test_pysubs2_reads_subtitles_and_chapters(tmp_path: Path) -> None:
         lines = pysubs2.load(str(export(timeline, suffix)))
         assert [line.text for line in lines] == [QUERY] * 3
         assert near([(line.start / 1000, line.end / 1000) for line in lines], timeline)
+    scored = [line.text for line in pysubs2.load(str(export(timeline, ".scored.srt")))]
+    assert scored[0] == f"{QUERY}\\Nlikely, rank 2, score 0.500"
 
 
 def test_subrip_keeps_every_sign_and_no_markup(tmp_path: Path) -> None:
@@ -285,6 +287,7 @@ def test_markers_that_share_a_frame_are_all_kept_in_resolve(tmp_path: Path) -> N
     assert "|C:ResolveColorGreen |M:c + d |D:75" in path.read_text()
     found = [(mark.query, moment.start, moment.end) for mark in read(path, timeline) for moment in mark.moments]
     assert found == named
+    assert "2 moments begin where others do" in FORMATS["edl"].told(answers, timeline)[0]
 
 
 HOSTILE = [

@@ -15,7 +15,7 @@ from pathlib import Path
 from whenabouts.files.records import read_csv
 from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked, gathered, moment_at, standing
-from whenabouts.interchange.text import printable
+from whenabouts.interchange.text import cell, from_cell
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
@@ -34,7 +34,6 @@ COLUMNS = (
     "presence",
     "annotator",
 )
-FORMULA_PREFIXES = (*"=+-@\uff1d\uff0b\uff0d\uff20", "\t", "\r", "\n", "'")  # also in the wide forms of East Asia
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
@@ -45,8 +44,8 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
     for prediction in predictions:
         for rank, moment in enumerate(prediction.moments, 1):
             names = [timeline.rate.name(timeline.head + frame) for frame in timeline.span(moment)]
-            texts = [_cell(timeline.name), _cell(prediction.query)]
-            status = [prediction.status, prediction.presence, _cell(prediction.annotator or "")]
+            texts = [cell(timeline.name), cell(prediction.query)]
+            status = [prediction.status, prediction.presence, cell(prediction.annotator or "")]
             table.writerow([*texts, rank, moment.start, moment.end, moment.score, *names, *status])
     return out.getvalue()
 
@@ -56,19 +55,10 @@ def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
     rows = []
     for row in read_csv(path):
         moment = moment_at(row.where, row.number("start"), row.number("end"), row.number("score", 1.0))
-        video = _text(row.text("video")) if "video" in row else None
+        video = from_cell(row.text("video")) if "video" in row else None
         presence, annotator = standing(row)
-        rows.append((video, _text(row.text("query")), moment, (presence, annotator and _text(annotator))))
+        rows.append((video, from_cell(row.text("query")), moment, (presence, annotator and from_cell(annotator))))
     return gathered(rows)
-
-
-def _cell(text: str) -> str:
-    text = printable(text)
-    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
-
-
-def _text(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_PREFIXES) else cell
 
 
 FORMAT = Format(

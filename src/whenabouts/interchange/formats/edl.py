@@ -28,13 +28,13 @@ from whenabouts.interchange.timecode import FrameRate, is_drop
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
-__all__ = ["FORMAT", "read", "write", "write_cuts"]
+__all__ = ["FORMAT", "notes", "read", "write", "write_cuts"]
 
 COLOURS = ("Blue", "Green", "Red", "Yellow", "Purple", "Sand", "Cyan", "Pink", "Lavender")
 EVENT = re.compile(r"[0-9]{1,9}\s+\S+\s+\S+\s+C\s+\S+\s+\S+\s+([0-9:;.,]+)\s+([0-9:;.,]+)\s*")
 BAR = str.maketrans("|", "\uff5c")  # its wide form, which ends no field
 BAR_AGAIN = str.maketrans("\uff5c", "|")
-LATE = re.compile(r"([0-9]{1,6}) frames? late")
+LATE = re.compile(r"([0-9]{1,6}) frames? late(?= \|C:|$)", re.MULTILINE)
 MARKER = re.compile(r"(?P<note>[^|]*)\|C:(?P<colour>[^|]*)\|M:(?P<name>[^|]*)\|D:(?P<frames>[0-9]{1,9})\s*")
 REEL = 8  # characters of a reel's name
 RESERVED_REELS = {"AX", "BL", "BLACK", "BARS"}  # they mean: no reel, black, black, colour bars
@@ -61,6 +61,17 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
         ]
         lines.append("")
     return "\n".join(lines) + "\n"
+
+
+def notes(predictions: Sequence[Prediction], timeline: Timeline) -> list[str]:
+    """How many markers had to make way."""
+    late = len(LATE.findall(write(predictions, timeline)))
+    if not late:
+        return []
+    which = (
+        "1 moment begins where another does and is" if late == 1 else f"{late} moments begin where others do and are"
+    )
+    return [f"{which} recorded on the next free frame, since Resolve keeps one marker per frame; the notes say so"]
 
 
 def write_cuts(stringout: CutList) -> str:
@@ -132,7 +143,7 @@ def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
             except InputError as error:
                 raise AnnotationError(f"{path}, line {number}: {error}") from None
         elif (marker := MARKER.fullmatch(line)) and begin is not None:
-            late = LATE.search(marker["note"])
+            late = LATE.search(marker["note"].rstrip())
             first = (begin - (int(late[1]) if late else 0) - head) % day
             if first >= frames:
                 raise AnnotationError(
@@ -169,5 +180,6 @@ FORMAT = Format(
     read,
     timeline=True,
     needs="frames",
+    notes=notes,
     cuts=write_cuts,
 )

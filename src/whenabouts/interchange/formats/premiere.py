@@ -1,6 +1,7 @@
 """The list of markers that Premiere Pro exports as CSV, which panels that import markers read.
 
 Whatever the suffix says, the fields have tabs between, and the text is UTF-16. Drop-frame timecode has semicolons only.
+Spreadsheets open it too: a name that they would take for a formula has an apostrophe in front.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 
 from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.remark import remark
-from whenabouts.interchange.text import one_line
+from whenabouts.interchange.text import cell, one_line
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
@@ -33,7 +34,7 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
         for rank, moment in enumerate(each.moments, 1):
             first, end = timeline.span(moment)
             ends = [name(timeline.head + frame) for frame in (first, end)]
-            rows.append((first, [one_line(each.query), remark(each, rank), *ends, name(end - first), TYPE]))
+            rows.append((first, [cell(one_line(each.query)), remark(each, rank), *ends, name(end - first), TYPE]))
     out = io.StringIO()
     table = csv.writer(out, delimiter="\t", lineterminator="\n")
     table.writerow(COLUMNS)

@@ -37,10 +37,12 @@ create table jobs (
 );
 create index by_state on jobs (state, number)
 """
-UPGRADE = """
+UPGRADES = {
+    2: """
 alter table jobs rename column film to video;
 update jobs set result = replace(result, '"/api/films/', '"/api/videos/') where result is not null
 """
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class JobStore:
 
     def __init__(self, path: Path, *, limit: int = 200, report: Report | None = None) -> None:
         self.limit = limit
-        self._db = Database(path, SCHEMA, UPGRADE, exclusive=True, report=report)
+        self._db = Database(path, SCHEMA, UPGRADES, exclusive=True, report=report)
         self._sees: Callable[[JobRow], bool] | None = None
         self._places: dict[tuple[JobKind, ...], tuple[int, dict[str, int]]] = {}  # in the queue, after so many writes
         self._queue_interrupted()

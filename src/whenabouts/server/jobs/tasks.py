@@ -64,6 +64,39 @@ def picture(request: dict[str, Any], _report: Report) -> str | None:
         return thumbnail(video, min(request["time"] + HALF, video.duration), height=request["height"])
 
 
+def frame(request: dict[str, Any], _report: Report) -> dict[str, Any]:
+    """The picture at a time, and where it is."""
+    from whenabouts.server.pictures import still
+
+    with Video(Path(request["path"])) as video:
+        found = still(video, request["time"], size=request["size"])
+    return asdict(found.place) | {"picture": _data_url("image/jpeg", found.jpeg)}
+
+
+def frames(request: dict[str, Any], _report: Report) -> dict[str, Any]:
+    """Pictures of a stretch on one, and where they are."""
+    from whenabouts.server.pictures import contact_sheet
+
+    with Video(Path(request["path"])) as video:
+        start, end = request["start"], video.duration if request["end"] is None else request["end"]
+        sheet = contact_sheet(video, start, end, request["count"], size=request["size"])
+        picture = _data_url("image/jpeg", sheet.jpeg)
+        places = [asdict(place) for place in sheet.places]
+        end = min(end, video.duration)
+    return {"start": start, "end": end, "columns": sheet.columns, "frames": places, "picture": picture}
+
+
+def sound(request: dict[str, Any], _report: Report) -> dict[str, Any]:
+    """The sound of a stretch, and its kinds."""
+    from whenabouts.server.sounds import heard_between, wav
+
+    with Video(Path(request["path"])) as video:
+        start, end = exact_ends(video, request["start"], request["start"] + request["seconds"])
+        heard = [{"what": one.what, "start": one.start, "end": one.end} for one in heard_between(video, start, end)]
+        told = _data_url("audio/wav", wav(video, start, end))
+    return {"start": start, "end": end, "heard": heard, "sound": told}
+
+
 def strip(request: dict[str, Any], _report: Report) -> list[str]:
     """`count` pictures along the video, as data URLs."""
     from whenabouts.interchange.thumbnails import filmstrip
@@ -187,9 +220,26 @@ def _behind(task: Task) -> Task:
     return giving_way
 
 
-QUICK: tuple[Task, ...] = (facts, picture, strip, words, export, stringout, transcript, search, indexed)
+QUICK: tuple[Task, ...] = (
+    facts,
+    picture,
+    frame,
+    frames,
+    sound,
+    strip,
+    words,
+    export,
+    stringout,
+    transcript,
+    search,
+    indexed,
+)
 JOBS: tuple[Task, ...] = (find, clip, copy, scenes, index, watch)
 TASKS: Mapping[str, Task] = {task.__name__: task for task in (*QUICK, *map(_behind, JOBS))}
+
+
+def _data_url(media_type: str, data: bytes) -> str:
+    return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
 
 
 def _rows(predictions: Iterable[Prediction]) -> list[dict[str, Any]]:

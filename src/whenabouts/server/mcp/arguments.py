@@ -15,7 +15,7 @@ from whenabouts.commands.choices import EvidenceName
 from whenabouts.errors import QueryError
 from whenabouts.selection import SELECTORS
 from whenabouts.server.settings import OPERATOR_FIELDS
-from whenabouts.server.sounds import MAX_SECONDS
+from whenabouts.server.views import FramesView, FrameView, Seconds, SoundView, TextView
 
 __all__ = [
     "ClipArguments",
@@ -40,7 +40,6 @@ VideoName = Annotated[
         examples=["holiday/beach.mp4"],
     ),
 ]
-Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class FindArguments(Find):
@@ -65,49 +64,30 @@ class ClipArguments(Command):
     )
 
 
-class FrameArguments(Command):
+class FrameArguments(FrameView):
     """Which picture to show."""
 
     video: VideoName
-    time: Seconds = Field(description="Seconds from the start of the video.")
-    size: int = Field(768, ge=64, le=1568, description="Pixels of the longest side, at most; it is never enlarged.")
 
 
-class FramesArguments(Command):
+class FramesArguments(FramesView):
     """Which pictures to show together."""
 
     video: VideoName
-    start: Seconds = Field(0.0, description="Seconds from the start of the video.")
-    end: Seconds | None = Field(None, description="Seconds from the start of the video. Default: its end.")
-    count: int = Field(12, ge=1, le=64, description="How many pictures, at even distances.")
-    size: int = Field(1280, ge=512, le=1568, description="Pixels of the longest side of the sheet, at most.")
 
 
-class ListenArguments(Command):
+class ListenArguments(SoundView):
     """Which stretch to listen to."""
 
     video: VideoName
-    start: Seconds = Field(description="Seconds from the start of the video.")
-    seconds: float = Field(20.0, gt=0, le=MAX_SECONDS, description="How long to listen.")
 
 
-class TranscriptArguments(Command):
+class TranscriptArguments(TextView):
     """Which words to quote: those around `time`, those that `search` finds, or else the whole text in pages."""
 
     video: VideoName
     time: Seconds | None = Field(None, description="Only around this time, in seconds from the start of the video.")
     radius: float = Field(30.0, gt=0, le=600, description="Seconds before and after `time`.")
-    search: str | None = Field(
-        None,
-        min_length=1,
-        max_length=200,
-        json_schema_extra={"pattern": r"\w"},
-        description="Only lines that hold these words one after another, in any case and across lines.",
-        examples=["thank you all"],
-    )
-    context: int = Field(1, ge=0, le=10, description="Lines before and after each line that `search` finds.")
-    offset: int = Field(0, ge=0, le=10**9, description="Leave out so many lines: `next` of the result before.")
-    limit: int = Field(200, ge=1, le=400, description="At most so many lines at once.")
     kinds: tuple[EvidenceName, ...] | None = Field(
         None, min_length=1, description="Kinds of evidence in words. Default: all that are installed."
     )

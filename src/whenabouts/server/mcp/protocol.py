@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mcp_types as types
 from mcp import MCPError
@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from whenabouts.commands import Command
 from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.printable import json_text
+from whenabouts.progress import Progress
 from whenabouts.server.mcp.arguments import FindArguments, SearchArguments, arguments_schema, read_arguments
 from whenabouts.server.mcp.calls import CallQueue
 from whenabouts.server.mcp.descriptions import INSTRUCTIONS
@@ -24,6 +25,9 @@ from whenabouts.server.mcp.toolbox import Tool, Toolbox
 from whenabouts.server.milliseconds import rounded
 from whenabouts.version import __version__
 
+if TYPE_CHECKING:  # it needs the extra `serve`
+    from whenabouts.server.mcp.members import Members
+
 __all__ = ["make_server"]
 
 log = logging.getLogger(__name__)
@@ -31,16 +35,23 @@ Context = ServerRequestContext[Any]
 Paging = types.PaginatedRequestParams | None
 
 
-def make_server(toolbox: Toolbox) -> Server[Any]:
-    """An MCP server with these tools; the calls of all its clients share one queue, and its resources."""
-    tools = {tool.name: tool for tool in toolbox.tools()}
-    calls = CallQueue()
-    listed = [_listed(tool, toolbox) for tool in tools.values()]
+def make_server(shared: Toolbox, members: Members | None = None) -> Server[Any]:
+    """An MCP server with these tools; the calls of all its clients share one queue, and its resources.
 
-    async def list_tools(_context: Context, _params: Paging) -> types.ListToolsResult:
-        return types.ListToolsResult(tools=listed)
+    members: where each user has tools and resources of their own
+    """
+    calls = CallQueue()
+
+    def toolbox_of(context: Context) -> Toolbox:
+        return members.toolbox(context.request) if members else shared
+
+    async def list_tools(context: Context, _params: Paging) -> types.ListToolsResult:
+        toolbox = toolbox_of(context)
+        return types.ListToolsResult(tools=[_listed(tool, toolbox) for tool in toolbox.tools()])
 
     async def call_tool(context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
+        toolbox = toolbox_of(context)
+        tools = {tool.name: tool for tool in toolbox.tools()}
         tool = tools.get(params.name)
         if tool is None:
             raise MCPError(types.INVALID_PARAMS, f"unknown tool {params.name!r}; choose one of: {', '.join(tools)}")
@@ -51,7 +62,14 @@ def make_server(toolbox: Toolbox) -> Server[Any]:
 
         try:
             arguments = read_arguments(tool.arguments, given, toolbox.model_names, toolbox.defaults)
-            made = await calls.run(lambda progress: tool.run(arguments, progress), report)
+
+            def call(progress: Progress) -> BaseModel | WithMedia:
+                if members is None:
+                    return tool.run(arguments, progress)
+                with members.calling(context.request, tool.name, arguments, toolbox):
+                    return tool.run(arguments, progress)
+
+            made = await calls.run(call, report)
             return _result(tool, arguments, made, toolbox)
         except WhenaboutsError as error:
             return _error(toolbox.hiding.sentence(str(error), json.dumps(given, ensure_ascii=False)))
@@ -61,10 +79,9 @@ def make_server(toolbox: Toolbox) -> Server[Any]:
                 f"this failed because of an error in whenabouts ({type(error).__name__}); see the log of the server"
             )
 
-    async def list_resources(_context: Context, _params: Paging) -> types.ListResourcesResult:
-        return types.ListResourcesResult(
-            resources=[types.Resource(**_described(each)) for each in toolbox.resources.all()]
-        )
+    async def list_resources(context: Context, _params: Paging) -> types.ListResourcesResult:
+        kept = toolbox_of(context).resources.all()
+        return types.ListResourcesResult(resources=[types.Resource(**_described(each)) for each in kept])
 
     async def list_templates(_context: Context, _params: Paging) -> types.ListResourceTemplatesResult:
         return types.ListResourceTemplatesResult(
@@ -74,9 +91,9 @@ def make_server(toolbox: Toolbox) -> Server[Any]:
             ]
         )
 
-    async def read_resource(_context: Context, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
+    async def read_resource(context: Context, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
         try:
-            resource, content = toolbox.resources.read(params.uri)
+            resource, content = toolbox_of(context).resources.read(params.uri)
         except InputError as error:
             raise MCPError(types.INVALID_PARAMS, str(error)) from None
         return types.ReadResourceResult(contents=[_contents(resource, content)])

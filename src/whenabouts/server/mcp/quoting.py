@@ -12,7 +12,7 @@ from whenabouts.interchange.text import printable
 from whenabouts.progress import Progress, stage
 from whenabouts.server.mcp.arguments import TranscriptArguments
 from whenabouts.server.mcp.results import QuotedLine, TranscriptResult
-from whenabouts.server.transcript import matching, with_context
+from whenabouts.server.transcript import page_of
 from whenabouts.video import Video, open_sound_too
 from whenabouts.video.part import Part
 
@@ -34,17 +34,15 @@ def transcript(
             settings = EvidenceSettings(required=arguments.kinds is not None, progress=reading)
             lines += _lines_between(kind, video, start, end, settings)
     lines.sort(key=lambda line: (line.start, line.end))
-    hits = matching(lines, arguments.search) if arguments.search is not None else None
-    numbers = list(range(len(lines))) if hits is None else with_context(hits, arguments.context, len(lines))
-    after = arguments.offset + arguments.limit
+    page = page_of(lines, arguments)
     return TranscriptResult(
         video=name,
         start=start,
         end=end,
-        lines=[_quoted(lines[n], n, n in (hits or ())) for n in numbers[arguments.offset : after]],
-        total=len(numbers),
-        hits=None if hits is None else len(hits),
-        next=after if after < len(numbers) else None,
+        lines=[_quoted(line, number, hit) for number, line, hit in page.lines],
+        total=page.total,
+        hits=page.hits,
+        next=page.next,
     )
 
 

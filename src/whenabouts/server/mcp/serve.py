@@ -7,6 +7,7 @@ import secrets
 import socket
 import sys
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import anyio
 from mcp.server.auth.provider import AccessToken
@@ -18,6 +19,9 @@ from whenabouts.errors import InputError
 from whenabouts.server.mcp.protocol import make_server
 from whenabouts.server.mcp.toolbox import Toolbox
 from whenabouts.server.origin import parse_origin
+
+if TYPE_CHECKING:  # it needs the extra `serve`
+    from whenabouts.server.mcp.members import Members
 
 __all__ = ["serve_http", "serve_stdio"]
 
@@ -33,15 +37,24 @@ def serve_stdio(toolbox: Toolbox) -> None:
     anyio.run(serve)
 
 
-def serve_http(toolbox: Toolbox, host: str, port: int, *, names: Sequence[str] = (), token: str | None = None) -> None:
+def serve_http(
+    toolbox: Toolbox,
+    host: str,
+    port: int,
+    *,
+    names: Sequence[str] = (),
+    token: str | None = None,
+    members: Members | None = None,
+) -> None:
     """Serve streamable HTTP at http://HOST:PORT/mcp until interrupted. Raises InputError.
 
     names: host names that clients may use, beside those of loopback; others are refused, as are pages of other sites
-    token: the bearer token of clients; needed where other machines can connect
+    token: the bearer token of clients; needed where other machines can connect and there are no `members`, who have
+           tokens of their own
     """
     import uvicorn
 
-    if not token and not _loopback(host):
+    if not token and members is None and not _loopback(host):
         raise InputError(f"other machines can reach {host}; set a token with --token, or listen on 127.0.0.1")
     if not names and host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not listened on
         raise InputError(
@@ -54,13 +67,14 @@ def serve_http(toolbox: Toolbox, host: str, port: int, *, names: Sequence[str] =
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"cannot listen on {host}:{port} ({reason}); choose another --host or --port") from error
     origins = _own_origins({"127.0.0.1", "localhost", "[::1]", at, *names}, listener.getsockname()[1])
-    app = make_server(toolbox).streamable_http_app(
+    verifier = members or (_OneToken(token) if token else None)
+    app = make_server(toolbox, members).streamable_http_app(
         transport_security=TransportSecuritySettings(
             allowed_hosts=[form for name in origins.values() for form in (name, f"{name}:*")],
             allowed_origins=list(origins),
         ),
-        auth=AuthSettings(issuer_url="http://localhost", resource_server_url=None) if token else None,  # type: ignore[arg-type]
-        token_verifier=_OneToken(token) if token else None,
+        auth=AuthSettings(issuer_url="http://localhost", resource_server_url=None) if verifier else None,  # type: ignore[arg-type]
+        token_verifier=verifier,
     )
     print(f"whenabouts: MCP at http://{at}:{listener.getsockname()[1]}/mcp", file=sys.stderr, flush=True)
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)

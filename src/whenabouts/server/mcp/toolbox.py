@@ -18,6 +18,7 @@ from whenabouts.files.cache import cache_folder
 from whenabouts.library import LIBRARY
 from whenabouts.prediction import ABSENT
 from whenabouts.progress import Progress
+from whenabouts.server.hiding import Hiding
 from whenabouts.server.mcp import descriptions, looking, quoting
 from whenabouts.server.mcp.arguments import (
     ClipArguments,
@@ -31,7 +32,6 @@ from whenabouts.server.mcp.arguments import (
     VideosArguments,
 )
 from whenabouts.server.mcp.folders import Folders
-from whenabouts.server.mcp.hiding import Hiding
 from whenabouts.server.mcp.resources import Resources
 from whenabouts.server.mcp.results import (
     ClipResult,
@@ -85,6 +85,8 @@ class Toolbox:
     defaults: fields of `Find` that the operator set, such as the encoder
     library:  the path of a library; None is `.whenabouts` in each of the folders
     clips:    the folder that clips are written to, made for the first one; None leaves out the tools that write
+    whole:    all folders of the server, where `folders` are those that one user may see
+    offered:  the names of the tools that this user may call; None is all of them
     """
 
     folders: Folders
@@ -92,6 +94,8 @@ class Toolbox:
     defaults: dict[str, Any] = field(default_factory=dict)
     library: Path | None = None
     clips: Path | None = None
+    whole: Folders | None = None
+    offered: frozenset[str] | None = None
     resources: Resources = field(default_factory=Resources, repr=False)
     _cutting: Lock = field(default_factory=Lock, repr=False)
 
@@ -127,7 +131,7 @@ class Toolbox:
                 Tool("index", "Index all videos", index, IndexArguments, IndexResult, self.index, writes=True),
                 Tool("clip", "Write a clip", clip, ClipArguments, ClipResult, self.clip, writes=True),
             ]
-        return offered
+        return [tool for tool in offered if self.offered is None or tool.name in self.offered]
 
     @cached_property
     def model_names(self) -> dict[str, str]:
@@ -137,7 +141,8 @@ class Toolbox:
     @cached_property
     def hiding(self) -> Hiding:
         """What clients see in place of paths of this machine."""
-        secrets = [*self.folders.secrets(), *((model, name) for name, model in self.model_names.items())]
+        whole = self.whole.secrets() if self.whole else ()
+        secrets = [*self.folders.secrets(), *whole, *((model, name) for name, model in self.model_names.items())]
         for place in (self.library, self.clips, cache_folder()):
             if place is not None:
                 secrets += [(f"{place}/", ""), (str(place), place.name)]
@@ -153,16 +158,19 @@ class Toolbox:
 
     def search(self, arguments: SearchArguments, progress: Progress) -> SearchResult:
         """The moments of all indexed videos that are in the folders."""
-        found = arguments.model_copy(update={"top": MAX_HITS}).run(*self._libraries(), progress=progress)
+        found = arguments.model_copy(update={"top": MAX_HITS}).run(
+            *self._libraries(), folders=self.folders.roots if self.whole else None, progress=progress
+        )  # what a user may not see is not counted either
         hits = []
         for each in found:
-            names = [self.folders.name(Path(path)) for path in (each.path, *each.copies) if self._allowed(path)]
+            names = [self.folders.name(Path(path)) for path in (each.path, *each.copies) if self._listable(path)]
             if names:
                 hits.append(SearchHit(video=names[0], moment=each.moment, copies=names[1:], notes=list(each.notes)))
         return SearchResult(hits=hits[: arguments.top], outside=len(found) - len(hits))
 
     def index(self, arguments: IndexArguments, progress: Progress) -> IndexResult:
         """Every video of the folders in the library."""
+        progress("indexing", 0.0)
         reports = [arguments.run(root, self.library, progress=progress) for root in self.folders.roots]
         failed = [
             UnreadVideo(video=self.folders.name(Path(path)), problem=self.hiding.sentence(reason))
@@ -238,7 +246,7 @@ class Toolbox:
     def _libraries(self) -> list[Path]:
         from whenabouts.library.store import is_library
 
-        places = [self.library] if self.library else [root / LIBRARY for root in self.folders.roots]
+        places = [self.library] if self.library else [root / LIBRARY for root in (self.whole or self.folders).roots]
         found = [place for place in places if is_library(place)]
         if not found:
             make = "use the tool `index`" if self.clips else "run `whenabouts index DIR`"
@@ -248,8 +256,7 @@ class Toolbox:
     def _videos(self) -> Sequence[Path]:
         from whenabouts.library.scan import files
 
-        found = [file.path for root in self.folders.roots for file in files(root) if self._allowed(file.path)]
-        return [path for path in found if self.clips is None or not path.is_relative_to(self.clips)]
+        return [file.path for root in self.folders.roots for file in files(root) if self._listable(file.path)]
 
     def _listed(self, name: str, path: Path) -> ListedVideo:
         try:
@@ -258,9 +265,10 @@ class Toolbox:
         except InputError as error:
             return ListedVideo(video=name, seconds=None, problem=self.hiding.sentence(str(error)))
 
-    def _allowed(self, path: str | Path) -> bool:
-        """Whether a file, links followed, is in one of the folders."""
-        return self.folders.contain(Path(path).resolve())
+    def _listable(self, path: str | Path) -> bool:
+        """Whether a file, links followed, is in one of the folders, and is no clip that was cut here."""
+        place = Path(path).resolve()
+        return self.folders.contain(place) and not (self.clips and place.is_relative_to(self.clips))
 
 
 def _clip_ends(video: Video, arguments: ClipArguments) -> tuple[float, float]:

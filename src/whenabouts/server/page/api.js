@@ -1,5 +1,10 @@
 /* The server's API: JSON in and out; an error is one sentence. */
 
+import { isGateway, reportLost, UNREACHABLE } from "./reach.js";
+
+const SAME_WISH = 1000; // milliseconds within which the same job again is a second click
+const SAME_TRY = 300_000; // within which it may be the one whose answer was lost
+
 export class RequestError extends Error {
   constructor(sentence, status = 0) {
     super(sentence);
@@ -15,20 +20,22 @@ async function sentence(response) {
   return error || `The server answered with status ${response.status}.`;
 }
 
-async function ask(method, path, body, extra = {}) {
-  const options = { method, headers: {}, ...extra };
+async function ask(method, path, body, { headers = {}, ...extra } = {}) {
+  const options = { method, headers: { ...headers }, ...extra };
   if (body !== undefined) {
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);
   }
-  const send = () => fetch(at(path), options).catch(() => {
-    throw new RequestError("The server does not answer. Is it still running?");
-  });
+  const send = () => fetch(at(path), options).catch(() => null);
   let response = await send();
-  if (response.status === 401) {
+  if (response?.status === 401) {
     const { logIn } = await import("./login.js");
     await logIn();
     response = await send();
+  }
+  if (!response || isGateway(response.status)) {
+    reportLost();
+    throw new RequestError(UNREACHABLE);
   }
   if (!response.ok) throw new RequestError(await sentence(response), response.status);
   return response;
@@ -38,7 +45,22 @@ const read = async (response) => (response.status === 204 ? null : response.json
 export const get = async (path) => read(await ask("GET", path));
 export const post = async (path, body) => read(await ask("POST", path, body));
 export const put = async (path, body, extra) => read(await ask("PUT", path, body, extra));
-export const remove = async (path) => read(await ask("DELETE", path));
+export const remove = async (path, extra) => read(await ask("DELETE", path, undefined, extra));
+
+/* Start a job: sent twice, by a double click or because nobody heard the answer, it is one job. */
+export function submit(path, body) {
+  const content = `${path} ${JSON.stringify(body ?? null)}`;
+  const sent = submitted.get(content) ?? { key: randomKey(), job: null, timer: null };
+  submitted.set(content, sent);
+  if (sent.job) return sent.job;
+  const forget = (after) => { sent.timer = setTimeout(() => submitted.delete(content), after); };
+  clearTimeout(sent.timer);
+  sent.job = ask("POST", path, body, { headers: { "Idempotency-Key": sent.key } }).then(read);
+  sent.job.then(() => forget(SAME_WISH), ({ status }) => { sent.job = null; forget(status ? 0 : SAME_TRY); });
+  return sent.job;
+}
+const submitted = new Map(); // path and body → {key, job, timer}
+const randomKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /* Save the file that a request makes, under the name that the server gives it; what it cannot hold, in sentences. */
 export async function download(path, body, fallback) {
@@ -78,10 +100,17 @@ export function sendFile(file, progress) {
 export const jobEvents = (id, onJob, onLost) => follow(`/api/jobs/${id}/events`, "job", onJob, onLost);
 /* The same for a watch. */
 export const liveEvents = (id, onWatch, onLost) => follow(`/api/watches/${id}/events`, "watch", onWatch, onLost);
+/* The annotations of a video, now and at each change. */
+export const annotationEvents = (id, onList, onLost) => follow(`/api/videos/${id}/annotations/events`, "annotations", onList, onLost);
 
+/* A page that nobody sees follows nothing: the windows of a browser share a few connections to a server. */
 function follow(path, name, onChange, onLost) {
   const source = new EventSource(at(path));
+  const stop = () => { source.close(); document.removeEventListener("visibilitychange", hide); };
+  const lose = () => { stop(); onLost(); };
+  const hide = () => { if (document.hidden) lose(); };
   source.addEventListener(name, (event) => onChange(JSON.parse(event.data)));
-  source.addEventListener("error", () => { if (source.readyState === EventSource.CLOSED) onLost(); });
-  return () => source.close();
+  source.addEventListener("error", () => { if (source.readyState === EventSource.CLOSED) lose(); });
+  document.addEventListener("visibilitychange", hide);
+  return stop;
 }

@@ -1,6 +1,6 @@
 /* The question: one query a line, sent as one find; Enter sends it, Shift and Enter starts another line. */
 
-import { post } from "./api.js";
+import { submit } from "./api.js";
 import { attempt, announce } from "./notice.js";
 import { byId, make } from "./shared/elements.js";
 import { kindStyle, setKinds } from "./shared/kinds.js";
@@ -31,7 +31,7 @@ export function initAsk(about, video, onJob, onMark) {
   send = async (queries, model = byId("model").value) => {
     const chosen = kinds(), body = { queries, model };
     if (chosen.length < about.evidence.length) body.evidence = chosen;
-    const job = await attempt(() => post(`/api/videos/${video()}/find`, body));
+    const job = await attempt(() => submit(`/api/videos/${video()}/find`, body));
     if (job) onJob(job);
     return Boolean(job);
   };

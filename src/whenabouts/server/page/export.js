@@ -1,17 +1,14 @@
 /* Export: the corrected moments in any format, corrections as training data, one moment as a clip. */
 
-import { download, saveAs, post } from "./api.js";
+import { download, saveAs, submit } from "./api.js";
 import { clipName, handedFiles } from "./handed.js";
 import { followJob } from "./jobs.js";
 import { chosen } from "./lanes.js";
 import { attempt, showNotice } from "./notice.js";
-import { correctedPredictions, findQuery, me } from "./queries.js";
+import { correctedPredictions, me } from "./queries.js";
 import { byId, make } from "./shared/elements.js";
 import { current } from "./shared/moments.js";
 import { say, translate } from "./shared/language.js";
-
-/* The answers as corrected; those of this annotator are confirmed. */
-const handedOn = () => correctedPredictions().map((each) => ({ ...each, annotator: findQuery(each.query)?.mine ? me : null }));
 
 /* Which moments the files have; the server's word for each choice is its value. */
 function choices() {
@@ -25,7 +22,7 @@ export function initExport(about, video) {
     const button = make("button", { type: "button" }, make("span", { textContent: translate(use).replaceAll("`", "") }), make("span", { className: "suffix", textContent: suffix }));
     button.addEventListener("click", async () => {
       byId("formats").hidePopover();
-      const predictions = handedOn();
+      const predictions = correctedPredictions();
       if (!predictions.length) return showNotice("There is nothing to export yet: send a query, or mark a moment.");
       const body = { format: name, predictions, only: only.value };
       const notes = await attempt(() => download(`/api/videos/${video()}/export`, body, `moments${suffix}`));
@@ -41,11 +38,11 @@ export function initExport(about, video) {
   byId("formats").append(
     make("h2", { textContent: say`For evaluation and training` }), make("ul", {}, make("li", {}, lines)),
     make("h2", { textContent: say`The moments of this video` }), make("label", {}, say`Moments`, only), make("ul", {}, ...about.formats.map(format)),
-    ...handedFiles(video, handedOn, only));
+    ...handedFiles(video, correctedPredictions, only));
   byId("clip").addEventListener("click", async () => {
     if (!current) return showNotice("Select a moment first.");
     const { start, end } = current;
-    const job = await attempt(() => post(`/api/videos/${video()}/clip`, { start, end, smart: true, query: chosen.query, name: clipName() }));
+    const job = await attempt(() => submit(`/api/videos/${video()}/clip`, { start, end, smart: true, query: chosen.query, name: clipName() }));
     if (job) followClip(job);
   });
 }

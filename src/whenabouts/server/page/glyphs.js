@@ -13,6 +13,7 @@ const GLYPHS = {
   previous: ["M7 14.5l5-5 5 5"],
   next: ["M7 9.5l5 5 5-5"],
   compare: ["M4 8h11M4 16h7M18 8h2M14 16h6"],
+  keep: ["M7 5h10v14l-5-4-5 4z"],
   hide: ["M4 12s3-5.5 8-5.5S20 12 20 12s-3 5.5-8 5.5S4 12 4 12z", "M5 19L19 5"],
 };
 

@@ -1,6 +1,6 @@
 /* Files to hand on beside those of moments: timelines of cuts of one or many videos, transcripts, contact sheets; and how clips are named. */
 
-import { download, post, saveAs } from "./api.js";
+import { download, saveAs, submit } from "./api.js";
 import { followJob } from "./jobs.js";
 import { attempt, showNotice } from "./notice.js";
 import { byId, make } from "./shared/elements.js";
@@ -66,7 +66,7 @@ const stringout = (format, videos, options) => save("/api/stringout", { format, 
 
 /* A contact sheet is a job: every picture of the video is looked at. */
 async function sheet(video, body) {
-  const job = await attempt(() => post(`/api/videos/${video}/scenes`, body));
+  const job = await attempt(() => submit(`/api/videos/${video}/scenes`, body));
   if (job) followSheet(job);
 }
 export function followSheet(job) {

@@ -24,6 +24,7 @@ export function move(moment, query, end, seconds, { grid = false } = {}) {
   updateMoment(moment, query);
   updateAnswerLine(moment);
   describe(moment);
+  document.dispatchEvent(new CustomEvent("moved", { detail: moment }));
 }
 
 /* The picture at an end: the last one that belongs to the moment, for its end. */
@@ -59,7 +60,9 @@ function drag(down, moment, query, end) {
   handle.focus({ preventScroll: true });
   video.pause();
   selectMoment(moment);
+  const before = moment[end];
   let begun = false;
+  const cancel = () => { if (begun) move(moment, query, end, before); }; // the browser took the finger for scrolling
   const follow = (event) => {
     const time = timeUnder(event, { clamped: true });
     if (!begun) { if (Math.abs(event.clientX - down.clientX) < 2) return; beforeEdit(query); begun = true; handle.dataset.held = "true"; }
@@ -68,12 +71,14 @@ function drag(down, moment, query, end) {
   };
   const drop = () => {
     handle.removeEventListener("pointermove", follow);
+    handle.removeEventListener("pointercancel", cancel);
     delete handle.dataset.held;
     if (!begun) return;
     seek(view(moment, end));
     afterEdit(query);
   };
   handle.addEventListener("pointermove", follow);
+  handle.addEventListener("pointercancel", cancel);
   handle.addEventListener("lostpointercapture", drop, { once: true });
 }
 

@@ -4,7 +4,7 @@ import { glyph } from "./glyphs.js";
 import { comparedRows, isCompared } from "./compare.js";
 import { addFold, addFoldAll } from "./folding.js";
 import { handles } from "./handles.js";
-import { me, queries } from "./queries.js";
+import { isChecked, me, queries } from "./queries.js";
 import { answer } from "./shared/answers.js";
 import { byId, make } from "./shared/elements.js";
 import { follow, place } from "./shared/video.js";
@@ -95,10 +95,12 @@ function answerWithControls(query, actions) {
     button.addEventListener("click", () => act(query));
     return button;
   };
-  const confirmed = query.mine && query.moments.length > 0, refused = query.mine && !query.moments.length;
+  for (const moment of query.mine ? query.moments : []) for (const element of moment.elements) element.dataset.checked = String(isChecked(moment));
+  const confirmed = query.mine && query.moments.length > 0 && query.moments.every(isChecked), refused = query.mine && !query.moments.length;
   article.prepend(make("div", { className: "answer-controls" },
     query.moments.length ? control("check", say`Right, says ${me}`, actions.confirm, confirmed) : "",
     control("none", say`Not in this video`, actions.reject, refused), query.prediction?.receipt ? control("compare", say`Compare answers`, actions.compare, isCompared(query)) : "",
+    control("keep", say`Save this question`, actions.keep),
     control("hide", say`Hide`, actions.hide)));
   if (!query.waiting && !query.prediction && !query.mine && !query.moments.length)
     article.append(make("p", { className: "remark", textContent: say`Mark the start with I and the end with O.` }));

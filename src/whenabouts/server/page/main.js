@@ -2,6 +2,7 @@
 
 import { address } from "./address.js";
 import { get } from "./api.js";
+import { leaveBatch, showBatch } from "./batch.js";
 import { showUser } from "./login.js";
 import { initLive, leaveLive, showLive } from "./live_view.js";
 import { attempt, showNotice } from "./notice.js";
@@ -19,16 +20,17 @@ function showView(name, focus) {
   const changed = view !== name;
   view = name;
   document.body.dataset.view = name;
-  for (const each of ["videos-view", "search-view", "live-view", "video-view"]) byId(each).hidden = each !== name;
+  for (const each of ["videos-view", "search-view", "batch-view", "live-view", "video-view"]) byId(each).hidden = each !== name;
   for (const each of ["heading", "export"]) byId(each).hidden = name !== "video-view";
   if (name !== "video-view") closeVideo();
   if (name !== "live-view") leaveLive();
+  if (name !== "batch-view") leaveBatch();
   if (changed) { scrollTo(0, 0); byId(focus)?.focus({ preventScroll: true }); }
 }
 
 async function route() {
   showNotice("");
-  const { video, t, q, search: query, live } = address();
+  const { video, t, q, search: query, batch, live } = address();
   if (video) {
     showView("video-view", "title");
     const time = Number.parseFloat(t);
@@ -40,6 +42,9 @@ async function route() {
   } else if (query) {
     showView("search-view", "search-title");
     search(query);
+  } else if (batch) {
+    showView("batch-view", "batch-title");
+    showBatch(batch);
   } else if (live) {
     showView("live-view", "live-title");
     showLive();

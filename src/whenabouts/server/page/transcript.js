@@ -45,7 +45,7 @@ function drawLine({ start, end, kind, text, speaker }) {
   lines.push({ start, end, words: text, item, time, text: place.firstChild });
   item.dataset.line = lines.length - 1;
   const turn = speaker && speaker !== heading ? [make("li", { className: "turn" }, make("h3", { textContent: speaker }))] : [];
-  if (speaker || kind === "said") heading = speaker || null;
+  heading = speaker || null;
   return [...turn, item];
 }
 

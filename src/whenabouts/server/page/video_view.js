@@ -11,9 +11,12 @@ import { followSheet } from "./handed.js";
 import { followJob, isRunning } from "./jobs.js";
 import { drawLanes, select, setPictures } from "./lanes.js";
 import { announce, attempt, showNotice } from "./notice.js";
-import { addAnnotations, addPrediction, addWaiting, changeAnnotator, endWaiting, findQuery, me, newQuery, queries, setAbsentBelow, setAnnotator, setUnderstood } from "./queries.js";
-import { loadAgreement, saveTo } from "./saving.js";
+import { addOwn, addPrediction, addWaiting, changeAnnotator, endWaiting, findQuery, me, newQuery, queries, setAbsentBelow, setAnnotator, setUnderstood } from "./queries.js";
+import { flush, loadAgreement, saveTo } from "./saving.js";
+import { followAnnotations, showAnnotations } from "./sync.js";
+import "./conflicts.js";
 import { hitsIn } from "./search.js";
+import { keep } from "./questions.js";
 import { byId } from "./shared/elements.js";
 import { covers, follow, media, now, onTime, seek, video } from "./shared/video.js";
 import { moments, selectMoment } from "./shared/moments.js";
@@ -43,7 +46,10 @@ export function init(about) {
   field.addEventListener("change", () => {
     field.value = field.value.trim() || "me";
     store("annotator", field.value);
+    flush();
+    clearEdits();
     changeAnnotator(field.value);
+    document.dispatchEvent(new CustomEvent("annotator"));
     loadAnnotations();
   });
   field.addEventListener("keydown", (event) => { if (event.key === "Enter") field.blur(); });
@@ -77,6 +83,8 @@ export async function openVideo(videoId, time, query) {
   await loadJobs(videoId);
   if (id() !== videoId) return;
   await loadAnnotations();
+  if (id() !== videoId) return;
+  followAnnotations(videoId, (text) => hidden.has(text));
   if (time !== null) selectMomentAt(time, query);
   if (query && !findQuery(query)?.prediction?.receipt) setQuestion(query);
 }
@@ -110,6 +118,7 @@ function clear() {
   clearEdits();
   endComparison();
   resetZoom();
+  followAnnotations(null);
   saveTo(null);
   setQuestion("");
   showWords({ lines: [], complete: false });
@@ -119,11 +128,12 @@ export function closeVideo() { if (open) clear(); }
 function draw() {
   const facts = [clock(open.duration), `${open.width} × ${open.height}`, open.timecode && say`timecode ${open.timecode}`, queries.length && many(queries.length, "query", "queries")];
   byId("facts").textContent = facts.filter(Boolean).join(" · ");
-  drawLanes({ confirm: confirmAnswer, reject: rejectAnswer, hide: hideQuery, compare: (query) => compare(id(), query) });
+  drawLanes({ confirm: confirmAnswer, reject: rejectAnswer, hide: hideQuery, compare: (query) => compare(id(), query), keep: ({ query }) => keep([query], false) });
   updateTools();
 }
 function hideQuery(query) {
   hidden.add(query.query);
+  clearEdits(query);
   queries.splice(queries.indexOf(query), 1);
   draw();
 }
@@ -185,7 +195,7 @@ function addAnswers(job, result) {
   result.predictions.forEach((prediction, number) => {
     if (hidden.has(prediction.query)) return;
     const early = isRunning(job), known = findQuery(prediction.query), nothing = early && !prediction.moments.length; // so far, which says nothing
-    const query = nothing ? known : addPrediction(prediction, (result.thumbnails?.[number] ?? []).map(at));
+    const query = nothing ? known : addPrediction(prediction, (result.thumbnails?.[number] ?? []).map(at), job.id);
     if (!query) return;
     query.waiting = early;
     setUnderstood(query, prediction, result.understood?.[number] ?? "");
@@ -222,11 +232,26 @@ async function loadWords() {
 async function loadAnnotations() {
   const of = id(), response = await attempt(() => get(`/api/videos/${of}/annotations`));
   if (!response || id() !== of) return;
-  addAnnotations(response.annotations.filter(({ query }) => !hidden.has(query)));
+  showAnnotations(response.annotations.filter(({ query }) => !hidden.has(query)));
+  await drawAnnotations();
+}
+async function drawAnnotations() {
+  const of = id();
   for (const query of queries) for (const moment of query.moments) moment.thumbnail ??= thumbnail(moment);
   await loadAgreement(of);
   if (id() === of) draw();
 }
+/* Another window saved something: what was changed there can no longer be undone here. */
+document.addEventListener("news", ({ detail: changed }) => {
+  changed.forEach(clearEdits);
+  for (const query of changed) announce(say`“${query.query}” was changed in another window; its newest state is shown.`);
+  drawAnnotations();
+});
+document.addEventListener("theirs", ({ detail: { query, saved } }) => {
+  clearEdits(query);
+  addOwn(query, saved);
+  draw();
+});
 document.addEventListener("saved", async () => { const of = id(); await loadAgreement(of); if (id() === of && !document.querySelector("[data-held]")) draw(); });
 
 video.addEventListener("error", () => { if (open && video.getAttribute("src")) showNotice(say`This browser cannot play ${open.name}. Its moments and pictures are still shown.`); });

@@ -8,6 +8,7 @@ from whenabouts.server.routes import (
     files,
     jobs,
     library,
+    looking,
     page,
     questions,
     session,
@@ -18,7 +19,7 @@ from whenabouts.server.scopes import declare_scopes
 
 __all__ = ["ROUTERS"]
 
-_NOUNS = (about, session, videos, files, jobs, annotations, questions, batches, library, watches, audit, page)
+_NOUNS = (about, session, videos, files, looking, jobs, annotations, questions, batches, library, watches, audit, page)
 ROUTERS = tuple(noun.router for noun in _NOUNS)
 
 for _router in ROUTERS:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from secrets import token_hex
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request
 from pydantic import BaseModel, ConfigDict
@@ -36,6 +37,7 @@ __all__ = [
     "own_or_administer",
 ]
 
+T = TypeVar("T")
 ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 ID = Path(pattern=ID_PATTERN, description="An opaque id, as lists and answers give it.")
 
@@ -105,72 +107,77 @@ class JobQueue:
     request: Request
     key: str | None
 
+    @property
+    def client(self) -> str:
+        """The user, else the address that the request came from."""
+        return str(self.request.scope["client_name"])
+
     async def put(self, kind: JobKind, request: dict[str, Any], video: VideoFile | None = None) -> Job:
         """A new job, or the one that was made with the same key; it is on the disk then.
 
         Raises HTTPRefusal: 429 or 503 where the queue is full, 429 or 403 where the user's quota does not allow it, 409
         where the key was used for another request. Raises DataUnavailable.
         """
-        user: User = self.request.scope["user"]
-        seconds = 0.0
-        if kind == "find" and video is not None and user.quota.seconds_a_day is not None:
-            seconds = (await get_facts(self.state, video))["duration"]
-        job = await self.state.writes.run(lambda: self._put(user, kind, request, video.id if video else None, seconds))
-        note(self.request.scope, job=job.id, kind=kind, queries=request.get("queries", []))
-        return job
+        of, store = video.id if video else None, self.state.store
+
+        def put() -> tuple[JobRow, bool]:
+            try:
+                return store.put(kind, self.client, request, video=of, key=self.key)
+            except QueueFull as full:
+                raise HTTPRefusal(429 if full.of_client else 503, str(full), **{"Retry-After": "30"}) from None
+
+        row, is_new = await self._counted(kind, request, [video] if video else [], put)
+        if not is_new and (row.kind, row.video, row.request) != (kind, of, request):
+            raise HTTPRefusal(409, "this Idempotency-Key was used for another request; send a new one")
+        note(self.request.scope, job=row.id)
+        return await asyncio.to_thread(job_facts, self.state, row)
 
     async def put_batch(self, kind: JobKind, request: dict[str, Any], videos: Sequence[VideoFile]) -> str:
         """The id of a batch: the same job for each video, all of them or none; made anew unless its key is known.
 
         Raises as `put`.
         """
-        user: User = self.request.scope["user"]
-        lengths = user.quota.seconds_a_day is not None
-        seconds = sum([(await get_facts(self.state, video))["duration"] for video in videos]) if lengths else 0.0
-        batch = hashlib.sha256(f"{self.client} {self.key}".encode()).hexdigest()[:24] if self.key else token_hex(12)
-        ids = [video.id for video in videos]
-        await self.state.writes.run(lambda: self._put_batch(user, kind, request, ids, batch, seconds))
-        note(self.request.scope, batch=batch, kind=kind, queries=request.get("queries", []))
+        batch = sha256(f"{self.client} {self.key}".encode()).hexdigest()[:24] if self.key else token_hex(12)
+        ids, store = [video.id for video in videos], self.state.store
+
+        def put() -> tuple[str, bool]:
+            try:
+                return batch, store.put_batch(kind, self.client, request, videos=ids, batch=batch)
+            except QueueFull as full:
+                sentence = (
+                    f"the queue has no room for {len(ids)} more jobs; choose fewer videos, or wait until some are done"
+                )
+                raise HTTPRefusal(429 if full.of_client else 503, sentence, **{"Retry-After": "30"}) from None
+
+        await self._counted(kind, request, videos, put)
+        note(self.request.scope, batch=batch)
         return batch
 
-    @property
-    def client(self) -> str:
-        """Whose jobs these are."""
-        return str(self.request.scope["client_name"])
+    async def _counted(
+        self, kind: JobKind, request: dict[str, Any], videos: Sequence[VideoFile], put: Callable[[], tuple[T, bool]]
+    ) -> tuple[T, bool]:
+        """What `put` makes, counted for the user where it is new."""
+        user: User = self.request.scope["user"]
+        note(self.request.scope, kind=kind, queries=request.get("queries", []))
+        seconds = 0.0
+        if kind == "find" and user.quota.seconds_a_day is not None:
+            seconds = sum([(await get_facts(self.state, video))["duration"] for video in videos])
 
-    def _put_batch(
-        self, user: User, kind: JobKind, request: dict[str, Any], videos: list[str], batch: str, seconds: float
-    ) -> None:
-        store = self.state.store
-        with self.state.quotas.taking(
-            user, jobs=len(videos), seconds=seconds, open_jobs=lambda: store.open_of(self.client)
-        ) as give_back:
-            try:
-                is_new = store.put_batch(kind, self.client, request, videos=videos, batch=batch)
-            except QueueFull as full:
-                sentence = f"the queue has no room for {len(videos)} more jobs; choose fewer videos, or wait until some are done"
-                raise HTTPRefusal(429 if full.of_client else 503, sentence, **{"Retry-After": "30"}) from None
-            if not is_new:
-                give_back()
+        def counted() -> tuple[T, bool]:
+            def open_jobs() -> int:
+                return self.state.store.open_of(self.client)
+
+            jobs = max(1, len(videos))
+            with self.state.quotas.taking(user, jobs=jobs, seconds=seconds, open_jobs=open_jobs) as give_back:
+                made, is_new = put()
+                if not is_new:
+                    give_back()
+            return made, is_new
+
+        made, is_new = await self.state.writes.run(counted)
         if is_new:
             self.state.runner.wake()
-
-    def _put(self, user: User, kind: JobKind, request: dict[str, Any], video: str | None, seconds: float) -> Job:
-        store, client = self.state.store, self.client
-        with self.state.quotas.taking(
-            user, jobs=1, seconds=seconds, open_jobs=lambda: store.open_of(client)
-        ) as give_back:
-            try:
-                row, is_new = store.put(kind, client, request, video=video, key=self.key)
-            except QueueFull as full:
-                raise HTTPRefusal(429 if full.of_client else 503, str(full), **{"Retry-After": "30"}) from None
-            if not is_new:
-                give_back()
-        if is_new:
-            self.state.runner.wake()
-        elif (row.kind, row.video, row.request) != (kind, video, request):
-            raise HTTPRefusal(409, "this Idempotency-Key was used for another request; send a new one")
-        return job_facts(self.state, row)
+        return made, is_new
 
 
 async def _job_queue(
@@ -212,9 +219,9 @@ async def get_facts(state: State, video: VideoFile) -> dict[str, Any]:
 
 
 def own_name(user: User, given: str) -> str:
-    """The name under which a user corrects: their own, where the server has users. Raises HTTPRefusal."""
+    """The name under which something is saved: the user's own, where the server has users. Raises HTTPRefusal."""
     if user.name not in {None, given}:
-        raise HTTPRefusal(403, f"annotator: you are logged in as {user.name!r} and correct under that name")
+        raise HTTPRefusal(403, f"you are logged in as {user.name!r}; another name is another user's")
     return given
 
 

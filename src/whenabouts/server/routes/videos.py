@@ -6,7 +6,7 @@ import asyncio
 import base64
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -67,6 +67,9 @@ class ListParams(Params):
     """Which videos to list."""
 
     folder: Annotated[str | None, Field(max_length=64)] = None
+    name: Annotated[str | None, Field(max_length=200, description="Only those with this in their name.")] = None
+    sort: Literal["name", "newest", "largest"] = "name"
+    lengths: Annotated[bool, Field(description="Open each video, and tell how long it is.")] = False
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
 
@@ -91,14 +94,26 @@ class StripParams(Params):
 
 
 @router.get("")
-def list_videos(params: Annotated[ListParams, Query()], state: StateDep) -> schema.VideoList:
-    """List the videos of a folder, or of all folders."""
+async def list_videos(params: Annotated[ListParams, Query()], state: StateDep) -> schema.VideoList:
+    """List the videos of a folder, or of all folders; with `lengths` each of them is opened."""
     try:
-        videos = state.videos.all(params.folder)
+        videos = await asyncio.to_thread(state.videos.all, params.folder)
     except KeyError:
         raise HTTPRefusal(404, "there is no such folder") from None
+    if params.name:
+        sought = params.name.casefold()
+        videos = [video for video in videos if sought in video.relative_path.casefold()]
+    if params.sort != "name":
+        field = "mtime" if params.sort == "newest" else "size"
+        videos.sort(key=lambda video: -int(getattr(video, field)))
     page = videos[params.offset : params.offset + params.limit]
-    return schema.VideoList(videos=[_summary(video) for video in page], total=len(videos))
+    listed = [
+        schema.ListedVideo(
+            **_summary(video).model_dump(), duration=await _duration(state, video) if params.lengths else None
+        )
+        for video in page
+    ]
+    return schema.VideoList(videos=listed, total=len(videos))
 
 
 @router.post("", status_code=201, openapi_extra={"requestBody": UPLOAD_BODY})
@@ -261,6 +276,14 @@ def _delete(video: VideoFile, state: State) -> None:
 def _starting_after(predictions: list[Prediction], duration: float) -> Prediction | None:
     """The first prediction with a moment that cannot be in a video of `duration` seconds."""
     return next((each for each in predictions for moment in each.moments if moment.start >= duration), None)
+
+
+async def _duration(state: State, video: VideoFile) -> float | None:
+    """The length of a video in seconds; None of one that cannot be read."""
+    try:
+        return float((await get_facts(state, video))["duration"])
+    except HTTPRefusal:
+        return None
 
 
 def _summary(video: VideoFile) -> schema.VideoSummary:
