@@ -182,4 +182,5 @@ FORMAT = Format(
     needs="frames",
     notes=notes,
     cuts=write_cuts,
+    group="editing",
 )
