@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from axe import barriers
 from browser import new_page, open_browser
 from processes import LIMIT, wait_until
 from reverse_proxy import certificate, proxied
@@ -119,6 +120,10 @@ def test_the_page_works_below_a_path_from_the_login_on(behind: Shared, place: Pa
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("response", lambda answer: troubles.append(answer.url) if answer.status in {404, 500} else None)
         page.goto(f"https://localhost:{port}/video/")
+        page.get_by_label("Your token").wait_for()
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            assert barriers(page) == []
         page.get_by_label("Your token").fill("a wrong one")
         page.get_by_role("button", name="Log in").click()
         page.get_by_text("unknown, expired or revoked").wait_for()

@@ -90,3 +90,12 @@ def test_the_server_counts_jobs_videos_and_uploads(shared_server: Shared) -> Non
         refused = small.post(f"/api/videos/{video}/find", json=find)  # three times 8 seconds
         assert refused.status_code == 429 and 0 < int(refused.headers["Retry-After"]) <= DAY + 1
         assert refused.json()["error"] == "your quota of seconds of video in 24 hours, 20, is used up"
+
+
+def test_a_batch_is_counted_as_its_jobs_and_taken_whole_or_not(shared_server: Shared) -> None:
+    with shared_server.as_user("one") as one:
+        videos = [each["id"] for each in one.get("/api/videos").json()["videos"] if each["folder"] != "uploads"]
+        batch = {"videos": videos, "find": {"queries": ["only in this batch"], "evidence": ["said"]}}
+        refused = one.post("/api/batches", json=batch)
+        assert len(videos) == 2 and refused.status_code == 429 and refused.headers["Retry-After"]
+        assert "only in this batch" not in one.get("/api/jobs?limit=1000").text

@@ -113,6 +113,24 @@ def test_corrections_carry_the_name_of_the_user(shared_server: Shared) -> None:
         assert saved.status_code == 200 and saved.json()["annotator"] == "ann"
 
 
+def test_a_stream_of_events_ends_with_the_rights_of_its_user(shared_server: Shared) -> None:
+    with shared_server.as_user("root") as root:
+        video = next(each["id"] for each in root.get("/api/videos").json()["videos"] if each["name"] == "cat.mp4")
+        watch = root.post("/api/watches", json={"video": video, "queries": ["x"], "follow": True}).json()["id"]
+        with open_users(shared_server.server.data) as users:
+            users.add("leaving", ("read",), None, Quota())
+            bearer = {"Authorization": f"Bearer {users.issue('leaving', days=1)}"}
+            with root.stream("GET", f"/api/watches/{watch}/events", headers=bearer) as events:
+                lines = events.iter_lines()
+                assert next(lines)
+                users.remove("leaving")
+                with pytest.raises(httpx.RemoteProtocolError):  # cut short, though the watch goes on
+                    for _ in lines:
+                        pass
+        assert root.get(f"/api/watches/{watch}").json()["state"] == "running"
+        root.delete(f"/api/watches/{watch}")
+
+
 def test_users_are_made_and_refused_while_the_server_runs(tmp_path: Path) -> None:
     def verb(*arguments: str) -> str:
         command = [sys.executable, "-m", "whenabouts", "users", *arguments, "--data", str(tmp_path / "data")]

@@ -130,7 +130,7 @@ def _members(toolbox: Toolbox, data: Path) -> Iterator[Members]:
     try:
         from whenabouts.server.mcp.members import Members
     except ModuleNotFoundError as error:
-        raise MissingExtra("serve", "the users of a server") from error
+        raise MissingExtra("serve", "letting users call the tools") from error
     from whenabouts.server.audit import AuditLog
     from whenabouts.server.users import open_users
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -77,7 +78,7 @@ def add(
     with _opened(data) as store:
         quota = _quota(jobs_at_once, jobs_a_day, video_hours_a_day, upload_gib_a_day)
         store.add(name, _scopes(scope or ["read", "ask", "correct"]), folder, quota)
-        print(store.issue(name, days))
+        _print_token(store.issue(name, days))
 
 
 @users.command("change")
@@ -107,7 +108,7 @@ def change(
 def token(name: Name, scope: Scopes = None, days: Days = 365, data: Data = None) -> None:
     """Print another token of a user, such as for a program that needs fewer scopes: it is shown this once."""
     with _opened(data) as store:
-        print(store.issue(name, days, _scopes(scope) if scope else None))
+        _print_token(store.issue(name, days, _scopes(scope) if scope else None))
 
 
 @users.command("revoke")
@@ -164,6 +165,11 @@ def audit(data: Data = None) -> None:
             print(json.dumps(asdict(row), ensure_ascii=False))
     finally:
         log.close()
+
+
+def _print_token(token: str) -> None:
+    print(token)
+    print(translate("this token is not shown again: it is what the page asks for"), file=sys.stderr)
 
 
 def _opened(data: Path | None) -> AbstractContextManager[UserStore]:

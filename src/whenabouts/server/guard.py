@@ -13,11 +13,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import time
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from whenabouts.errors import InputError
 from whenabouts.server.attempts import Attempts
@@ -27,10 +28,12 @@ from whenabouts.server.origin import Origin, parse_origin
 from whenabouts.server.settings import Settings
 from whenabouts.server.users import ANYONE, NOBODY, User, UserStore
 
-__all__ = ["Guard", "session_cookie", "session_of"]
+__all__ = ["NOT_VALID", "Guard", "session_cookie", "session_of"]
 
 COOKIE = "whenabouts"
 WITHOUT_TOKEN = frozenset({"/api/health"})  # reveals nothing but that the server runs
+RECHECK_SECONDS = 2.0  # between two looks at the rights of somebody who gets a long answer
+NOT_VALID = "this token is unknown, expired or revoked; ask the operator of this server for another"
 MAX_QUERY_STRING = 8192  # bytes
 MAX_PATH = 2048  # bytes
 MAX_HEADERS = 100
@@ -59,8 +62,25 @@ class Guard:
         """One request. Raises HTTPRefusal."""
         if scope["type"] == "http" and (cookie := self._admit(scope)) is not None:
             await _redirect(send, cookie, self._place)
+        elif scope.get("has_users"):
+            await self.app(scope, receive, self._while_allowed(scope, send))
         else:
             await self.app(scope, receive, send)
+
+    def _while_allowed(self, scope: Scope, send: Send) -> Send:
+        """`send`, which cuts an answer short once its user may no longer do what they could when it began."""
+        headers, user = Headers(scope=scope), scope["user"]
+        checked = time.monotonic()
+
+        async def sending(message: Message) -> None:
+            nonlocal checked
+            if message.get("more_body") and time.monotonic() > checked + RECHECK_SECONDS:
+                checked = time.monotonic()
+                if self._known(headers) != user:
+                    raise HTTPRefusal(401, NOT_VALID)
+            await send(message)
+
+        return sending
 
     def _admit(self, scope: Scope) -> str | None:
         """The Set-Cookie header to send, or None. Raises HTTPRefusal."""
@@ -91,18 +111,18 @@ class Guard:
 
     def _user(self, headers: Headers, peer: str) -> User:
         """Who sends a token or a session, NOBODY without either. Raises HTTPRefusal for a token that is not valid."""
-        kind, _, token = headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer":  # such as the password that a proxy asked for
-            return self._users.by_session(session_of(headers)) or NOBODY
-        if (user := self._users.by_token(token.strip())) is not None:
+        if (user := self._known(headers)) is not None:
             return user
         self._attempts.check(peer)
         self._attempts.failed(peer)
-        raise HTTPRefusal(
-            401,
-            "this token is unknown, expired or revoked; ask the operator of this server for another",
-            **{"WWW-Authenticate": "Bearer"},
-        )
+        raise HTTPRefusal(401, NOT_VALID, **{"WWW-Authenticate": "Bearer"})
+
+    def _known(self, headers: Headers) -> User | None:
+        """The user of a token or a session, NOBODY without either; None for a token that is not valid."""
+        kind, _, token = headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            return self._users.by_token(token.strip())
+        return self._users.by_session(session_of(headers)) or NOBODY  # what else is there, a proxy may have asked for
 
     def _host(self, scope: Scope, headers: Headers) -> Origin:
         """The origin of the server's own pages, by the name that the client used. Raises HTTPRefusal."""

@@ -51,15 +51,29 @@ class Proxied:
 
     def _forwarded(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
-        hops = [hop.strip() for each in headers.getlist("x-forwarded-for") for hop in each.split(",")]
-        client = next((hop for hop in reversed(hops) if not self._trusts(hop)), None)  # further left anybody may write
-        if client is not None:
-            scope["client"] = (client[:64], 0)
+        hops = [_address(hop) for each in headers.getlist("x-forwarded-for") for hop in each.split(",")]
+        client = next((hop for hop in reversed(hops) if not self._trusts(hop)), "")  # further left anybody may write
+        if client:
+            scope["client"] = (client, 0)
         if (scheme := headers.get("x-forwarded-proto", "")) in {"http", "https"}:
             scope["scheme"] = scheme
         if (host := headers.get("x-forwarded-host")) is not None:
             others = [(name, value) for name, value in scope["headers"] if name != b"host"]
             scope["headers"] = [*others, (b"host", host.encode("latin-1"))]
+
+
+def _address(hop: str) -> str:
+    """The address in a part of X-Forwarded-For, without its port; nothing where it is none.
+
+    >>> _address(" 203.0.113.9:4711"), _address("[2001:db8::1]:80"), _address("unknown")
+    ('203.0.113.9', '2001:db8::1', '')
+    """
+    found = re.fullmatch(r"\s*(?:\[([^\]]+)\](?::\d+)?|([^:]+):\d+|(\S+))\s*", hop)
+    given = next(filter(None, found.groups()), "") if found else ""
+    try:
+        return str(ipaddress.ip_address(given))
+    except ValueError:
+        return ""
 
 
 def proxy_networks(proxies: Iterable[str]) -> list[Network]:

@@ -12,6 +12,7 @@ from whenabouts.commands import Find, Query
 from whenabouts.commands.clips import ClipTemplate
 from whenabouts.commands.command import MAX_QUERY_CHARS
 from whenabouts.interchange.formats import FORMATS
+from whenabouts.interchange.formats.format import Group
 from whenabouts.interchange.only import Only
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
@@ -92,11 +93,15 @@ class Health(BaseModel):
 
 
 class FormatFacts(BaseModel):
-    """A file format: its name in requests, the suffix of its files, and the programs that it is for."""
+    """A file format: its name in requests, the suffix of its files, and the programs that it is for.
+
+    `group`: whether its files are for editing programs, for players and web pages, or data
+    """
 
     name: str
     suffix: str
     use: str
+    group: Group
 
 
 class FolderFacts(BaseModel):

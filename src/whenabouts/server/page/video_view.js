@@ -7,6 +7,7 @@ import { askNow, initAsk, setQuestion } from "./ask.js";
 import { addMoment, clearEdits, confirmAnswer, initEditing, rejectAnswer, updateTools } from "./editing.js";
 import { loadFolds } from "./folding.js";
 import { followClip, initExport } from "./export.js";
+import { followSheet } from "./handed.js";
 import { followJob, isRunning } from "./jobs.js";
 import { showFilm } from "./filmstrip.js";
 import { drawLanes, select } from "./lanes.js";
@@ -176,6 +177,7 @@ function playSource() {
 /* Follow a job of this video, and show its answer once it is done. */
 function followVideoJob(job) {
   if (job.kind === "clip") return followClip(job);
+  if (job.kind === "scenes") return followSheet(job);
   const of = id();
   for (const text of job.request?.queries ?? []) hidden.delete(text);
   addWaiting(job.request?.queries ?? []);

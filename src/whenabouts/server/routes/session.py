@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from whenabouts.server import schema
 from whenabouts.server.audit import note
 from whenabouts.server.body import json_body
-from whenabouts.server.guard import session_cookie, session_of
+from whenabouts.server.guard import NOT_VALID, session_cookie, session_of
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.openapi import ERRORS, takes
 from whenabouts.server.routes.dependencies import NoParams, StateDep, UserDep
@@ -39,7 +39,7 @@ async def log_in(_: NoParams, body: LoginBody, request: Request, response: Respo
     user = state.users.by_token(body.token.strip())
     if user is None:
         state.attempts.failed(client)
-        raise HTTPRefusal(401, "this token is unknown, expired or revoked; ask the operator of this server for another")
+        raise HTTPRefusal(401, NOT_VALID)
     session, seconds = await asyncio.to_thread(state.users.log_in, user)
     response.headers["Set-Cookie"] = session_cookie(request.scope, session, seconds)
     note(request.scope, user=user.name)
