@@ -41,7 +41,7 @@ export function initExport(about, video) {
     make("h2", { textContent: say`The moments of this video` }), make("label", {}, say`Moments`, only),
     ...groups.flatMap(([group, textContent]) => [
       make("h2", { textContent }), make("ul", {}, ...about.formats.filter((each) => each.group === group).map(format))]),
-    ...handedFiles(video, handedOn, only));
+    ...handedFiles(video, correctedPredictions, only));
   byId("clip").addEventListener("click", async () => {
     if (!current) return showNotice("Select a moment first.");
     const { start, end } = current;
