@@ -7,10 +7,10 @@ corrections of twelve queries. The same browser first opens an empty page of the
 one box. Needs Debian's chromium and Playwright.
 
 Prints a table and a line of JSON: `paint` is from the request of the page to the first paint of its text, `lanes` to
-the frame on which all lanes stand; an interaction is from the input to the next painted frame, the median and the worst
-of each kind; `ratio` is the median beside that of the empty page; `heap` is of JavaScript, `tab` what the renderer
-process holds alone (private memory). `holds`: paint below 1 s, every median below 50 ms or that of the empty page plus
-50 ms, tab below 400 MB.
+the frame on which all lanes stand; an interaction is from the input to the next painted frame, the median and the
+worst of each kind; `ratio` is the median beside that of the empty page; `heap` is of JavaScript, `tab` what the
+renderer process holds alone (private memory). `holds`: paint below 1 s, every median below 50 ms or that of the empty
+page plus 50 ms, tab below 400 MB.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def make_words(path: Path, seconds: int, count: int) -> None:
         return f"{ms // 3_600_000:02}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02},{ms % 1000:03}"
 
     cues = (
-        f"{k + 1}\n{stamp(k * step)} --> {stamp((k + 0.9) * step)}\nLine {k} of what they say of the weather in May.\n"
+        f"{k + 1}\n{stamp(k * step)} --> {stamp((k + 0.9) * step)}\nLine {k} of what is said about the weather.\n"
         for k in range(count)
     )
     path.write_text("\n".join(cues), encoding="utf-8")
@@ -113,6 +113,7 @@ def wait(page: Any, condition: str) -> None:
 def after_input(page: Any, act: Callable[[], None]) -> float:
     """Milliseconds from an input to the frame after it, as the page itself measures."""
     page.evaluate("""() => { window.took = null; const heard = (event) => { const began = event.timeStamp;
+      if (event.key === "Control") return;
       requestAnimationFrame(() => { const port = new MessageChannel();
         port.port1.onmessage = () => { window.took ??= performance.now() - began; }; port.port2.postMessage(0); });
       for (const name of ["keydown", "pointerdown", "pointermove", "wheel"]) removeEventListener(name, heard, true); };

@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import av
-import numpy as np
 import pytest
-from browser import HOSTILE, open_browser, window
+from browser import HOSTILE, open_browser, shown, window
 from media import draw, read_number
 from processes import wait_until
 from serving import Server, serving
@@ -27,13 +26,6 @@ from whenabouts.language import translations
 
 pytest.importorskip("fastapi", reason="the extra serve is not installed")
 
-SHOWN = """() => {
-  const video = document.querySelector("video");
-  const canvas = document.createElement("canvas"), brush = canvas.getContext("2d");
-  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-  brush.drawImage(video, 0, 0);
-  return [...brush.getImageData(0, 0, canvas.width, canvas.height).data];
-}"""
 LINES = [(1.0, 2.0, "Parliament approved the budget."), (2.6, 3.4, f"Nobody reads {HOSTILE} aloud.")]
 BUDGET = "they say the budget was approved"
 
@@ -78,14 +70,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def browser() -> Iterator[Any]:
     with open_browser() as opened:
         yield opened
-
-
-def shown(page: Any) -> int:
-    """The number of the picture that the player shows."""
-    settled = "(video => !video.seeking && video.readyState >= 2)(document.querySelector('video'))"
-    wait_until(lambda: page.evaluate(settled))
-    width, height = page.evaluate("(video => [video.videoWidth, video.videoHeight])(document.querySelector('video'))")
-    return read_number(np.array(page.evaluate(SHOWN), np.uint8).reshape(height, width, 4)[:, :, :3])
 
 
 def ask(page: Any, *queries: str) -> None:

@@ -1,7 +1,7 @@
 /* The playhead over all lanes, the clock, and scrubbing with a pointer anywhere on the timeline. */
 
 import { byId, make } from "./elements.js";
-import { video, place, media, seek, offsetOf, view, onTime, within } from "./video.js";
+import { video, place, media, refresh, seek, offsetOf, view, onTime, within } from "./video.js";
 import { ticks } from "./timeline.js";
 import { clock, stamp } from "./words.js";
 import { say } from "./language.js";
@@ -13,7 +13,7 @@ onTime((time) => {
   const head = place(byId("head"), time);
   head.firstChild.textContent = stamp(time);
   head.dataset.edge = edge(time);
-  const reach = ((LETTER * head.textContent.length + 40) * view.span) / (2 * byId("overlay").clientWidth); // seconds that its label hides
+  const reach = ((LETTER * head.textContent.length + 40) * view.span) / (2 * (view.width || 1000)); // seconds that its label hides
   const middle = time + { left: reach, right: -reach, "": 0 }[edge(time)];
   for (const [mark, element] of ticks) element.classList.toggle("under", Math.abs(mark - middle) < reach);
   byId("clock").replaceChildren(make("b", { textContent: clock(time) }), make("span", { textContent: ` / ${clock(media.duration)}` }));
@@ -22,6 +22,12 @@ onTime((time) => {
   byId("stage").dataset.state = video.paused ? "paused" : "playing";
   byId("play").setAttribute("aria-label", video.paused ? say`Play` : say`Pause`);
 });
+
+new ResizeObserver(([{ contentRect }]) => {
+  if (contentRect.width === view.width) return;
+  view.width = contentRect.width;
+  refresh();
+}).observe(byId("overlay"));
 
 /* The time under a pointer; outside the timeline null, or with `clamped` the nearest time in view. */
 export function timeUnder(event, { clamped = false } = {}) {

@@ -5,7 +5,7 @@ import { byId, press, pressed } from "./elements.js";
 
 export const video = byId("video");
 export const media = { duration: 1, frame: 0.04, source: null, labels: { rate: [25, 1], drop: false, start: 0 } }; // seconds, seconds of one picture, address
-export const view = { from: 0, span: 1 }; // seconds
+export const view = { from: 0, span: 1, width: 0 }; // seconds, and pixels that are measured once, not at each change
 const EPSILON = 0.001; // seconds: a seek lands just inside a picture, never on the edge before it
 const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
 
@@ -26,6 +26,9 @@ export function onView(watcher) { watchers.push(watcher); }
 export function show(from, span) {
   view.span = Math.min(media.duration, Math.max(Math.min(media.frame, media.duration), span));
   view.from = Math.min(media.duration - view.span, Math.max(0, from));
+  refresh();
+}
+export function refresh() {
   for (const watcher of watchers) watcher();
   follow();
 }

@@ -24,7 +24,7 @@ export function showFilm(id, facts) {
 /* Frames from one picture to the next: a power of two, so that pictures stay when the view moves a little. */
 function stride() {
   const width = Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, HEIGHT * aspect));
-  const frames = (view.span * width) / (track.clientWidth || 1000) / media.frame;
+  const frames = (view.span * width) / (view.width || 1000) / media.frame;
   return 2 ** Math.max(0, Math.ceil(Math.log2(frames) - 1e-9));
 }
 function numbers(frames) {
@@ -40,7 +40,7 @@ function draw() {
     if (!image) continue;
     kept.delete(key);
     kept.set(key, image);
-    const [left, width] = [offsetOf(number * long), long / view.span], own = (HEIGHT * aspect) / (track.clientWidth || 1000);
+    const [left, width] = [offsetOf(number * long), long / view.span], own = (HEIGHT * aspect) / (view.width || 1000);
     const wide = width > 2 * own; // then it stands at the start of its stretch, or of what is in view of it
     image.style.left = `${100 * (wide ? Math.max(left, Math.min(0, left + width - own)) : left)}%`;
     image.style.width = `${100 * (wide ? own : width)}%`;
@@ -66,4 +66,3 @@ const ask = viewRequest(() => {
 });
 
 onView(draw);
-new ResizeObserver(draw).observe(track);

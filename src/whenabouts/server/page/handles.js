@@ -3,7 +3,7 @@
  * They stand outside the moment, 24 px each, so that they never cover one another or it, however short it is. Only the
  * selected moment and the one under the pointer have them: hundreds of others would be in the way, and slow. */
 
-import { video, media, onView, seek, offsetOf, within } from "./shared/video.js";
+import { video, media, onView, seek, offsetOf, view, within } from "./shared/video.js";
 import { make } from "./shared/elements.js";
 import { current, selectMoment } from "./shared/moments.js";
 import { timeUnder } from "./shared/playhead.js";
@@ -51,7 +51,7 @@ function describe(moment) {
 function lay(moment) {
   const track = moment.handles?.[0].parentElement;
   if (!track) return;
-  const width = track.clientWidth, [first, last] = ENDS.map((end) => width * offsetOf(moment[end])), middle = (first + last) / 2;
+  const { width } = view, [first, last] = ENDS.map((end) => width * offsetOf(moment[end])), middle = (first + last) / 2;
   const left = Math.min(Math.max(-BESIDE, Math.min(first, middle - WIDTH / 2) - WIDTH), width + BESIDE - 2 * WIDTH);
   const right = Math.max(left + WIDTH, Math.min(Math.max(last, middle + WIDTH / 2), width + BESIDE - WIDTH));
   const [start, end] = moment.handles;
@@ -62,7 +62,6 @@ function lay(moment) {
   }
 }
 onView(() => { for (const moment of withHandles) lay(moment); });
-new ResizeObserver(() => { for (const moment of withHandles) lay(moment); }).observe(document.getElementById("rows"));
 
 /* Give a moment its handles when it is selected, or the pointer comes to it. */
 export function prepare(moment, query) {

@@ -28,7 +28,7 @@ export function drawMap(queries) {
 }
 
 function fit() {
-  const width = track.clientWidth || 1, wide = Math.max(MIN_PART, (view.span * width) / media.duration);
+  const width = view.width || 1, wide = Math.max(MIN_PART, (view.span * width) / media.duration);
   const middle = ((view.from + view.span / 2) * width) / media.duration;
   part.style.width = `${wide}px`;
   part.style.left = `${Math.min(width - wide, Math.max(0, middle - wide / 2))}px`;
@@ -38,7 +38,7 @@ function fit() {
 }
 onView(fit);
 onTime((time) => { here.style.left = `${(100 * time) / media.duration}%`; });
-new ResizeObserver(() => { fit(); drawMap(lanes); }).observe(track);
+new ResizeObserver(() => drawMap(lanes)).observe(track);
 new MutationObserver(() => drawMap(lanes)).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 
 /* Press beside the part to bring it there; press and move to take it along. */
