@@ -217,7 +217,7 @@ def test_a_correction_survives_the_death_of_the_server(browser: Any, folder: Pat
         def die(route: Any) -> None:
             """The correction arrives, and the server dies before the page hears so."""
             asked = route.request
-            answer = server.client.put(asked.url, content=asked.post_data, headers={"Content-Type": "application/json"})
+            answer = server.client.put(asked.url, content=asked.post_data, headers=sent(asked))
             assert answer.status_code == 200
             server.kill()
             route.abort()
@@ -236,6 +236,42 @@ def test_a_correction_survives_the_death_of_the_server(browser: Any, folder: Pat
         assert now is not None
         times = page.locator(".handle.end").first.get_attribute("aria-valuenow")
         assert f"{now['windows'][0][1]:.3f}" == times and "not saved" not in shown(page)
+
+        page.route("**/annotations", die)
+        drag_end(page, 0.75)
+        page.locator("#notice", has_text="The server does not answer").wait_for()
+        page.unroute("**/annotations")
+        assert page.locator(".handle.end").first.get_attribute("aria-valuenow") != times
+        page.keyboard.press("Control+z")  # what was taken back had arrived
+        server = start(folder, "--data", data, "--port", port, **cache)
+        page.locator("#notice").wait_for(state="hidden")
+        wait_until(lambda: (saved(server, "Kim") or {})["windows"] == now["windows"])
         page.close()
     finally:
         server.kill()
+
+
+def sent(request: Any) -> dict[str, str]:
+    """The headers of a request that say what it is and what it replaces."""
+    return {name: value for name, value in request.headers.items() if name.startswith("if-") or name == "content-type"}
+
+
+def test_an_upload_before_the_server_answers_is_done_when_it_does(browser: Any, server: Server, folder: Path) -> None:
+    page, tries = new_page(browser), []
+
+    def late(route: Any) -> None:
+        tries.append(route)
+        if len(tries) == 1:
+            route.abort()  # it does not answer, and later does
+
+    page.route("**/api/about", late)
+    page.goto(server.address)
+    page.locator("#notice", has_text="The server does not answer").wait_for()
+    video = {"name": "early.mp4", "mimeType": "video/mp4", "buffer": (folder / "a.mp4").read_bytes()}
+    page.locator("#file").set_input_files(video)
+    page.locator("#notice").wait_for(state="hidden")
+    wait_until(lambda: page.evaluate("1") and len(tries) == 2)
+    assert "no uploads" not in page.inner_text("body") and "disabled" not in page.inner_text("body")
+    tries[1].continue_()
+    wait_until(lambda: page.locator("#title").inner_text() == "early.mp4")
+    page.close()

@@ -46,12 +46,22 @@ from whenabouts.files.atomic import replacing
 from whenabouts.files.records import Row, read_lines
 from whenabouts.metrics.checks import MAX_DURATION
 
-__all__ = ["CHECKED", "PROVENANCE", "Annotation", "Provenance", "read_annotations", "write_annotations"]
+__all__ = [
+    "CHECKED",
+    "PROVENANCE",
+    "Annotation",
+    "Checked",
+    "Provenance",
+    "checked_annotations",
+    "read_annotations",
+    "write_annotations",
+]
 
 Window = tuple[float, float]
-Provenance = Literal["model", "edited", "confirmed"]
-PROVENANCE: tuple[Provenance, ...] = get_args(Provenance)
-CHECKED: tuple[Provenance, ...] = ("edited", "confirmed")  # by a person
+Checked = Literal["edited", "confirmed"]  # by a person
+Provenance = Literal["model", Checked]
+PROVENANCE: tuple[Provenance, ...] = ("model", "edited", "confirmed")
+CHECKED: tuple[Checked, ...] = get_args(Checked)
 ABSENT = "absent"  # the kind of a negative that says no more than `"relevant_windows": []`
 MAX_OVERHANG = 1.0  # seconds by which a window may end after its video, as rounding makes it
 MISNAMED_WINDOWS = ("windows", "timestamp")  # what other formats call `relevant_windows`
@@ -194,6 +204,20 @@ def read_annotations(path: Path, *, published: bool = False) -> list[Annotation]
         told = f"{late} windows of relevant_windows end" if late > 1 else "1 window of relevant_windows ends"
         warnings.warn(f"{path}: {told} more than {MAX_OVERHANG:g} s after the video; times are seconds", stacklevel=2)
     return rows
+
+
+def checked_annotations(path: Path, provenance: Checked | None = None) -> list[Annotation]:
+    """The rows of a file that are the truth: none with windows of a model that nobody has checked.
+
+    provenance: the only kind of corrections to take. Rows that do not say how they came about are always taken. What
+    is left out for want of a person is counted in a warning. Raises as `read_annotations`.
+    """
+    rows = read_annotations(path)
+    kept = [row for row in rows if row.provenance in (None, *((provenance,) if provenance else CHECKED))]
+    unchecked = sum(row.provenance == "model" for row in rows)
+    if unchecked:
+        warnings.warn(f"{path}: left out rows with windows of a model that nobody checked: {unchecked}", stacklevel=2)
+    return kept
 
 
 def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:

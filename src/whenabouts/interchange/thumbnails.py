@@ -28,10 +28,15 @@ def thumbnail(video: Video, time: float, *, height: int | None = None) -> str | 
     return None if frame is None else data_url(jpeg(frame.image))
 
 
-def filmstrip(video: Video, count: int) -> list[str]:
-    """The frames in the middle of each of `count` equal parts of the video."""
-    frames = video.sample(count / video.duration, start=video.duration / (2 * count), size=_size(video))
-    return [data_url(jpeg(frame.image)) for frame in frames][:count]
+def filmstrip(video: Video, count: int, start: float = 0.0, end: float | None = None) -> list[str]:
+    """The frames in the middle of each of `count` equal parts of [start, end) seconds, by default of the whole video.
+
+    A part whose middle is beyond the end of the video has none.
+    """
+    end = video.duration if end is None else end
+    middles = (start + (part + 0.5) * (end - start) / count for part in range(count))
+    times = [time for time in middles if time < video.duration]
+    return [data_url(picture) for picture in pictures_at(video, times)] if times else []
 
 
 def pictures_at(video: Video, times: Sequence[float]) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -105,6 +106,12 @@ class Timeline:
     def source(self) -> int:
         """The timecode of the file's first frame, as a number of frames; 0 without one, as in editing programs."""
         return self.start or 0
+
+    @property
+    def labels(self) -> dict[str, Any]:
+        """How a page names frames, as `interchange/page/timecode.js` reads it."""
+        rate = self.rate.rate
+        return {"rate": [rate.numerator, rate.denominator], "drop": self.rate.drop, "start": self.source}
 
     def span(self, moment: Moment) -> tuple[int, int]:
         """The frames [first, end) of a moment, counted from 0; at least one frame, within the video.

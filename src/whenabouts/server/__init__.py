@@ -12,7 +12,7 @@
     media.py        byte ranges
     jobs/           what takes long: a durable queue, and worker processes
     quick_tasks.py  what takes a moment, in worker processes too; video_cache.py keeps the results
-    annotations.py  corrections of annotators; agreement.py compares them
+    annotations.py  corrections of annotators; agreement.py compares them, preconditions.py guards their versions
     database.py     SQLite files, and their upgrade from older versions
     disk.py         what a failure of the disk means, and whether it has recovered; writes.py waits for it
     metrics.py      counters for Prometheus

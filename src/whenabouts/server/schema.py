@@ -12,6 +12,7 @@ from whenabouts.commands import Find, Query
 from whenabouts.commands.clips import ClipTemplate
 from whenabouts.commands.command import MAX_QUERY_CHARS
 from whenabouts.interchange.formats import FORMATS
+from whenabouts.interchange.formats.format import Group
 from whenabouts.interchange.only import Only
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
@@ -40,6 +41,7 @@ __all__ = [
     "ExportBody",
     "FolderFacts",
     "FormatFacts",
+    "FrameLabels",
     "Health",
     "HeardSound",
     "Job",
@@ -67,6 +69,7 @@ __all__ = [
     "WatchBody",
     "WatchList",
     "WatchQueryBody",
+    "Waveform",
     "Words",
 ]
 
@@ -90,11 +93,15 @@ class Health(BaseModel):
 
 
 class FormatFacts(BaseModel):
-    """A file format: its name in requests, the suffix of its files, and the programs that it is for."""
+    """A file format: its name in requests, the suffix of its files, and the programs that it is for.
+
+    `group`: whether its files are for editing programs, for players and web pages, or data
+    """
 
     name: str
     suffix: str
     use: str
+    group: Group
 
 
 class FolderFacts(BaseModel):
@@ -163,6 +170,17 @@ class VideoList(BaseModel):
     total: int
 
 
+class FrameLabels(BaseModel):
+    """How frames are named: the rate in frames a second as a fraction, drop-frame or not, and the first frame's number.
+
+    The last counts the frames from the timecode 00:00:00:00 to that of the file's first frame; 0 without one.
+    """
+
+    rate: tuple[int, int]
+    drop: bool
+    start: int
+
+
 class VideoFacts(VideoSummary):
     """A video that was opened. `frame` is the duration of one picture; all times are in seconds.
 
@@ -177,6 +195,17 @@ class VideoFacts(VideoSummary):
     player: Literal["file", "copy"] | None
     note: str | None
     timecode: str | None
+    labels: FrameLabels
+
+
+class Waveform(BaseModel):
+    """The loudness of equal parts of a stretch: 0 to 255, null where it was not read yet; none without sound.
+
+    Each request reads five minutes at most: where the answer is `partial`, ask again.
+    """
+
+    heights: list[int | None]
+    partial: bool
 
 
 class Strip(BaseModel):

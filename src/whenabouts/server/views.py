@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from whenabouts.commands import Command
 from whenabouts.server.sounds import MAX_SECONDS
@@ -12,6 +14,12 @@ from whenabouts.server.sounds import MAX_SECONDS
 __all__ = ["FrameView", "FramesView", "Seconds", "SoundView", "TextView"]
 
 Seconds = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+
+
+def _with_a_word(search: str) -> str:
+    if not re.search(r"\w", search):
+        raise PydanticCustomError("no_word", "there is no word in it; say which words to look for")
+    return search
 
 
 class FrameView(Command):
@@ -40,7 +48,7 @@ class SoundView(Command):
 class TextView(Command):
     """Which lines of text: those that `search` finds, or else all of them, in pages."""
 
-    search: str | None = Field(
+    search: Annotated[str, AfterValidator(_with_a_word)] | None = Field(
         None,
         min_length=1,
         max_length=200,

@@ -46,4 +46,11 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
     return "\n".join(lines) + "\n"
 
 
-FORMAT = Format(".ale", "Avid Media Composer: clips for a bin (Avid Log Exchange)", "timecode", write, needs="frames")
+FORMAT = Format(
+    ".ale",
+    "Avid Media Composer: clips for a bin (Avid Log Exchange)",
+    "timecode",
+    write,
+    needs="frames",
+    group="editing",
+)

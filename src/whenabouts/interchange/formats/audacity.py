@@ -54,4 +54,4 @@ def _seconds(text: str, where: str) -> float:
     return time
 
 
-FORMAT = Format(".labels.txt", "Audacity: a label track", "microseconds", write, read)
+FORMAT = Format(".labels.txt", "Audacity: a label track", "microseconds", write, read, group="editing")

@@ -70,4 +70,5 @@ FORMAT = Format(
     read,
     timeline=True,
     needs="frames",
+    group="editing",
 )

@@ -111,7 +111,7 @@ def _header(name: str, rate: FrameRate) -> list[str]:
 def _reels(names: Sequence[str]) -> list[str]:
     """A name of at most eight capital letters and digits for each name of a source, all different.
 
-    >>> _reels(["my talk", "my-talk", "회의", "bl", "a long long name", "a long long film"])
+    >>> _reels(["my talk", "my-talk", "회의", "bl", "a long long name", "a long long file"])
     ['MYTALK', 'MYTALK2', 'REEL3', 'BL4', 'ALONGLON', 'ALONGLO6']
     """
     reels: list[str] = []
@@ -182,4 +182,5 @@ FORMAT = Format(
     needs="frames",
     notes=notes,
     cuts=write_cuts,
+    group="editing",
 )

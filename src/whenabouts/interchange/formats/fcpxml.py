@@ -102,5 +102,11 @@ def _spine(root: Element, name: str, length: str, head: str, rate: FrameRate) ->
 
 
 FORMAT = Format(
-    ".fcpxml", "Final Cut Pro, markers on a clip", "rational seconds", write, needs="frames", cuts=write_cuts
+    ".fcpxml",
+    "Final Cut Pro, markers on a clip",
+    "rational seconds",
+    write,
+    needs="frames",
+    cuts=write_cuts,
+    group="editing",
 )

@@ -29,4 +29,4 @@ def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
     return "\n".join(lines) + "\n"
 
 
-FORMAT = Format(".ffmetadata", "`ffmpeg -map_metadata`: chapters", "microseconds", write)
+FORMAT = Format(".ffmetadata", "`ffmpeg -map_metadata`: chapters", "microseconds", write, group="watching")

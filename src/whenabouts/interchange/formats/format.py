@@ -13,7 +13,9 @@ from whenabouts.interchange.stringout import CutList
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
-__all__ = ["Format"]
+__all__ = ["Format", "Group"]
+
+Group = Literal["editing", "watching", "data"]
 
 MAX_NOTE_CHARS = 240  # a note is a sentence, whatever is quoted in it
 
@@ -34,6 +36,7 @@ class Format:
               are asked for: in files that also tell how likely it is, and in those that are scored
     notes:    what of the predictions a file cannot hold or has otherwise, in sentences; None if it holds all
     encoding: of its text
+    group:    what its files are for, by which the page lists them: an editing program, players and web pages, or data
     """
 
     suffix: str
@@ -47,6 +50,7 @@ class Format:
     absent: bool = False
     notes: Callable[[Sequence[Prediction], Timeline], list[str]] | None = None
     encoding: str = "utf-8"
+    group: Group = "data"
 
     def data(self, predictions: Sequence[Prediction], timeline: Timeline, only: Only | None = None) -> bytes:
         """A file with the moments that `only` chooses.

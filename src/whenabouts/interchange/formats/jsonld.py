@@ -39,4 +39,4 @@ def _clip(cue: Cue) -> dict[str, object]:
     return {"@type": "Clip", "name": cue.query, "startOffset": start, "endOffset": end, "url": f"?t={int(start)}"}
 
 
-FORMAT = Format(".jsonld", "web pages: Clip and SeekToAction of schema.org", "milliseconds", write)
+FORMAT = Format(".jsonld", "web pages: Clip and SeekToAction of schema.org", "milliseconds", write, group="watching")

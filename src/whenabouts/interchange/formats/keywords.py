@@ -38,4 +38,6 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
     return document(root, "<!DOCTYPE fcpxml>")
 
 
-FORMAT = Format(".keywords.fcpxml", "Final Cut Pro, keyword ranges", "rational seconds", write, needs="frames")
+FORMAT = Format(
+    ".keywords.fcpxml", "Final Cut Pro, keyword ranges", "rational seconds", write, needs="frames", group="editing"
+)

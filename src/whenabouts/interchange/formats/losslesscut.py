@@ -59,4 +59,4 @@ def _segments(project: Row, video: str | None, frame: float) -> Iterator[Found]:
         yield video, name, moment_at(segment.where, start, end, told.score), told.standing
 
 
-FORMAT = Format(".llc", "LosslessCut: segments of a project", "seconds", write, read)
+FORMAT = Format(".llc", "LosslessCut: segments of a project", "seconds", write, read, group="editing")

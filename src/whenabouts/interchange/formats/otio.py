@@ -197,4 +197,5 @@ FORMAT = Format(
     read,
     needs="frames",
     cuts=write_cuts,
+    group="editing",
 )

@@ -49,4 +49,5 @@ FORMAT = Format(
     write,
     needs="frames",
     encoding="utf-16",
+    group="editing",
 )

@@ -43,5 +43,12 @@ def _parted(query: str) -> str:
     return MARKUP.sub(PARTED, query)
 
 
-FORMAT = Format(".srt", "players: subtitles", "milliseconds", write, read)
-SCORED = Format(".scored.srt", "players: subtitles with status and score below", "milliseconds", write_scored, read)
+FORMAT = Format(".srt", "players: subtitles", "milliseconds", write, read, group="watching")
+SCORED = Format(
+    ".scored.srt",
+    "players: subtitles with status and score below",
+    "milliseconds",
+    write_scored,
+    read,
+    group="watching",
+)

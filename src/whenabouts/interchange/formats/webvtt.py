@@ -77,5 +77,7 @@ def _file(rows: Sequence[tuple[Moment, str]], note: str = "") -> str:
     return "\n".join(["WEBVTT\n", *([note] if note else []), *blocks])
 
 
-CHAPTERS = Format(".vtt", "players: chapters or subtitles", "milliseconds", write, read)
-METADATA = Format(".metadata.vtt", "scripts in a page: JSON cues", "seconds", write_metadata, read_metadata)
+CHAPTERS = Format(".vtt", "players: chapters or subtitles", "milliseconds", write, read, group="watching")
+METADATA = Format(
+    ".metadata.vtt", "scripts in a page: JSON cues", "seconds", write_metadata, read_metadata, group="watching"
+)

@@ -176,4 +176,5 @@ FORMAT = Format(
     write,
     needs="frames",
     cuts=write_cuts,
+    group="editing",
 )

@@ -113,4 +113,5 @@ FORMAT = Format(
     read,
     timeline=True,
     notes=notes,
+    group="watching",
 )

@@ -53,6 +53,7 @@ def facts(request: dict[str, Any], _report: Report) -> dict[str, Any]:
             "media_type": f"video/{container}" if container else "video/mp4",
             "note": note,
             "timecode": video.probe.timecode,
+            "labels": timeline.labels,
         }
 
 
@@ -98,11 +99,20 @@ def sound(request: dict[str, Any], _report: Report) -> dict[str, Any]:
 
 
 def strip(request: dict[str, Any], _report: Report) -> list[str]:
-    """`count` pictures along the video, as data URLs."""
+    """`count` pictures along the stretch from `start` to `end` of the video, as data URLs."""
     from whenabouts.interchange.thumbnails import filmstrip
 
     with Video(Path(request["path"])) as video:
-        return filmstrip(video, request["count"])
+        return filmstrip(video, request["count"], request["start"], request["end"])
+
+
+def waveform(request: dict[str, Any], _report: Report) -> dict[str, Any]:
+    """The heights of `count` equal parts of the sound from `start` to `end`."""
+    from whenabouts.interchange.waveform import waveform as heights
+
+    with Video(Path(request["path"])) as video:
+        end = video.duration if request["end"] is None else request["end"]
+        return heights(video, request["start"], end, request["count"])._asdict()
 
 
 def words(request: dict[str, Any], _report: Report) -> dict[str, Any]:
@@ -227,6 +237,7 @@ QUICK: tuple[Task, ...] = (
     frames,
     sound,
     strip,
+    waveform,
     words,
     export,
     stringout,

@@ -69,9 +69,10 @@ function sideRow(of, { name, style }, number) {
   choice.addEventListener("change", () => choose(of, number, choice.value));
   const bars = moments.map((moment) => {
     const bar = make("button", { className: `bar ${style}`, type: "button", ariaLabel: [`${name}: ${range(moment)}`, score(moment)].filter(Boolean).join(", ") });
-    bar.style.setProperty("--score", strength(moment));
+    const window = place(make("div", { className: `window ${style}` }, bar, make("i")), moment.start, moment.end);
+    window.style.setProperty("--score", strength(moment));
     bar.addEventListener("click", () => { seek(moment.start); play(); });
-    return place(make("div", { className: `window ${style}` }, bar), moment.start, moment.end);
+    return window;
   });
   return make("div", { className: `row lane compared ${style}` }, make("div", { className: "label" }, make("b", { textContent: name }), choice),
     make("div", { className: "port" }, make("div", { className: "track" }, ...bars)));

@@ -17,7 +17,7 @@ function row(conflict) {
   };
   const words = make("p", {}, make("b", { textContent: say`“${said.query}” was changed in another window while you corrected it.` }),
     make("span", { textContent: say`Mine: ${mine}. Theirs: ${other}.` }));
-  return make("li", {}, words, choice(say`Keep mine`, true), choice(say`Take theirs`, false));
+  return make("div", {}, words, choice(say`Keep mine`, true), choice(say`Take theirs`, false));
 }
 
 function showConflicts() {

@@ -1,5 +1,6 @@
 /* Corrections: marks make new moments, ends are moved to the playhead, moments deleted, answers confirmed; all can be undone. */
 
+import "./chosen.js";
 import { chosen, select } from "./lanes.js";
 import { onEdit, move } from "./handles.js";
 import { showNotice } from "./notice.js";
@@ -10,7 +11,6 @@ import { byId } from "./shared/elements.js";
 import { now, place, media, onTime } from "./shared/video.js";
 import { bind } from "./shared/keys.js";
 import { selectMoment, current } from "./shared/moments.js";
-import { range } from "./shared/words.js";
 
 const marks = { start: null, end: null };
 let redraw = () => {}, nudged = null;
@@ -136,7 +136,6 @@ function travel(take) {
 }
 export function updateTools() {
   const has = Boolean(current);
-  byId("chosen").textContent = has ? `${range(current)} · ${(current.end - current.start).toFixed(2)} s` : "";
   for (const id of ["start-here", "end-here", "delete", "clip", "confirm"]) byId(id).disabled = !has;
   byId("undo").disabled = !steps.length;
   byId("redo").disabled = !undone.length;

@@ -1,6 +1,7 @@
 /* Export: the corrected moments in any format, corrections as training data, one moment as a clip. */
 
 import { download, saveAs, submit } from "./api.js";
+import { clipName, handedFiles } from "./handed.js";
 import { followJob } from "./jobs.js";
 import { chosen } from "./lanes.js";
 import { attempt, showNotice } from "./notice.js";
@@ -11,7 +12,7 @@ import { say, translate } from "./shared/language.js";
 
 /* Which moments the files have; the server's word for each choice is its value. */
 function choices() {
-  const all = [["likely", say`All but what is probably not there`], ["confirmed", say`Confirmed by you`], ["all", say`All, however unlikely`]];
+  const all = [["likely", say`What is likely there`], ["confirmed", say`Confirmed by you`], ["all", say`All, also what is unlikely`]];
   return make("select", {}, ...all.map(([value, textContent]) => make("option", { value, textContent })));
 }
 
@@ -34,13 +35,17 @@ export function initExport(about, video) {
     byId("formats").hidePopover();
     saveAs(`/api/annotations.jsonl?annotator=${encodeURIComponent(me)}`, `${me}.jsonl`);
   });
+  const groups = [["editing", say`Editing programs`], ["watching", say`Players and web pages`], ["data", say`Data and annotation`]];
   byId("formats").append(
     make("h2", { textContent: say`For evaluation and training` }), make("ul", {}, make("li", {}, lines)),
-    make("h2", { textContent: say`The moments of this video` }), make("label", {}, say`Moments`, only), make("ul", {}, ...about.formats.map(format)));
+    make("h2", { textContent: say`The moments of this video` }), make("label", {}, say`Moments`, only),
+    ...groups.flatMap(([group, textContent]) => [
+      make("h2", { textContent }), make("ul", {}, ...about.formats.filter((each) => each.group === group).map(format))]),
+    ...handedFiles(video, handedOn, only));
   byId("clip").addEventListener("click", async () => {
     if (!current) return showNotice("Select a moment first.");
     const { start, end } = current;
-    const job = await attempt(() => submit(`/api/videos/${video()}/clip`, { start, end, smart: true, query: chosen.query }));
+    const job = await attempt(() => submit(`/api/videos/${video()}/clip`, { start, end, smart: true, query: chosen.query, name: clipName() }));
     if (job) followClip(job);
   });
 }

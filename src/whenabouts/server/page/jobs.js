@@ -9,7 +9,7 @@ import { say, translate } from "./shared/language.js";
 const STREAMS = 1; // of events at once: the windows of a browser share six connections to a server
 const POLL_INTERVAL = 1500; // milliseconds, for jobs without a stream
 const FINAL = ["done", "failed", "cancelled"];
-const KINDS = { clip: "Cutting a clip", index: "Indexing", watch: "Watching", copy: "Making a copy for the player" };
+const KINDS = { clip: "Cutting a clip", scenes: "Making a contact sheet", index: "Indexing", watch: "Watching", copy: "Making a copy for the player" };
 const followed = new Map(); // id → {job, shown, ended, stop}
 const over = new Set(); // ids of those that were followed to their end
 

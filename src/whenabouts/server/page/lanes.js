@@ -2,19 +2,20 @@
 
 import { glyph } from "./glyphs.js";
 import { comparedRows, isCompared } from "./compare.js";
+import { filmstrip } from "./filmstrip.js";
 import { addFold, addFoldAll } from "./folding.js";
-import { handles } from "./handles.js";
+import { forgetHandles, prepare } from "./handles.js";
+import { drawMap } from "./minimap.js";
 import { isChecked, me, queries } from "./queries.js";
 import { answer } from "./shared/answers.js";
 import { byId, make } from "./shared/elements.js";
 import { follow, place } from "./shared/video.js";
 import { selectMoment, current, moments } from "./shared/moments.js";
-import { lane, legend, ruler, strip, swatch } from "./shared/timeline.js";
+import { lane, legend, ruler, swatch } from "./shared/timeline.js";
 import { range } from "./shared/words.js";
-import { fit } from "./zoom.js";
+import { waveform } from "./waveform.js";
 import { say } from "./shared/language.js";
 
-let pictures = [];
 export let chosen = null; // the query whose lane takes new moments
 
 export function select(query) {
@@ -23,14 +24,13 @@ export function select(query) {
 }
 const rows = new Map();
 
-export function setPictures(urls) { pictures = urls; }
-
 /* Draw all anew. `actions` are what the buttons of an answer do; the selected moment stays selected. */
 export function drawLanes(actions) {
   if (document.querySelector("[data-held]")) return setTimeout(() => drawLanes(actions), 200); // a handle is being dragged
   const [kept, focus] = [current, held()];
   moments.length = 0;
   rows.clear();
+  forgetHandles();
   const scale = ruler();
   addFoldAll(scale);
   const lanes = queries.flatMap((query) => {
@@ -40,7 +40,8 @@ export function drawLanes(actions) {
     addFold(row, query);
     return [row, ...comparedRows(query)];
   });
-  byId("rows").replaceChildren(scale, strip(pictures), ...lanes, byId("overlay"));
+  byId("rows").replaceChildren(make("div", { id: "band" }, scale, filmstrip, waveform), ...lanes, byId("overlay"));
+  drawMap(queries);
   byId("list").replaceChildren(...(queries.length ? queries.map((query) => answerWithControls(query, actions)) : [invitation()]));
   const entries = legend(queries);
   if (queries.some((query) => query.mine && query.first.length)) entries.push(["true", say`the model’s answer`]);
@@ -50,7 +51,6 @@ export function drawLanes(actions) {
   select(queries.includes(chosen) ? chosen : queries[0] ?? null);
   selectMoment(moments.includes(kept) ? kept : null);
   focus();
-  fit();
   return follow();
 }
 
@@ -67,7 +67,7 @@ function addControls(row, query) {
   const track = row.querySelector(".track"), label = row.querySelector(".label");
   row.classList.toggle("mine", query.mine);
   row.classList.toggle("waiting", Boolean(query.waiting));
-  for (const moment of query.moments) moment.elements[0].parentElement.append(...handles(moment, query));
+  for (const moment of query.moments) prepare(moment, query);
   if (query.mine)
     for (const first of query.first)
       track.append(place(make("div", { className: "truth", title: say`The model’s answer: ${range(first)}` }), first.start, first.end));

@@ -5,7 +5,8 @@ import { get } from "./api.js";
 import { leaveBatch, showBatch } from "./batch.js";
 import { showUser } from "./login.js";
 import { initLive, leaveLive, showLive } from "./live_view.js";
-import { attempt, showNotice } from "./notice.js";
+import { showNotice } from "./notice.js";
+import { answering } from "./reach.js";
 import { search } from "./search.js";
 import { closeVideo, init, openVideo } from "./video_view.js";
 import { initVideos, showVideos } from "./videos_view.js";
@@ -54,8 +55,21 @@ async function route() {
   }
 }
 
+/* What this server offers, once it answers; null where it refuses. */
+async function askServer() {
+  for (;;) {
+    try {
+      return await get("/api/about");
+    } catch ({ message, status }) {
+      showNotice(message);
+      if (status) return null;
+    }
+    await answering();
+  }
+}
+
 bind(["/"], "go to the query", { "/": () => (view === "video-view" ? byId("queries") : byId("sought")).focus() });
-const about = await attempt(() => get("/api/about"));
+const about = await askServer();
 if (about) {
   showUser(about.user);
   initVideos(about);

@@ -18,7 +18,7 @@ let video = null, last = Promise.resolve(), writing = 0, seen = 0, retry = null;
 
 const keyOf = (query, annotator = me, of = video) => JSON.stringify([of, annotator, query]);
 const isShown = (said) => said.video === video && said.annotator === me;
-const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
+const emit = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
 
 export function saveTo(id) { flush(); video = id; showState(); }
 export const isSaving = () => waiting.size > 0 || writing > 0;
@@ -50,10 +50,11 @@ function send(said) {
 
 async function write(said, extra = {}) {
   const { key, body } = said, version = versions.get(key) ?? null;
-  if (conflicts.has(key)) { conflicts.get(key).said = said; return tell("conflict"); }
+  if (conflicts.has(key)) { conflicts.get(key).said = said; return emit("conflict"); }
   const headers = version === null ? { "If-None-Match": "*" } : { "If-Match": `"${version}"` }, path = `/api/videos/${said.video}/annotations`;
   try {
     if (body) versions.set(key, heard(await put(path, body, { headers, ...extra })));
+    else if (version === null && lost.has(key)) return await meet(said); // what is taken back may have arrived
     else if (version !== null) {
       heard(await remove(`${path}?${new URLSearchParams({ query: said.query, annotator: said.annotator })}`, { headers, ...extra }));
       versions.delete(key);
@@ -73,15 +74,15 @@ function arrived(said) {
   const query = isShown(said) && unsaved.has(said.key) ? findQuery(said.query) : null;
   unsaved.delete(said.key);
   lost.delete(said.key);
-  if (query?.mine) { markCorrected(query); tell("unsaved"); }
-  if (!unsaved.size) tell("arrived");
-  if (isShown(said) && findQuery(said.query)?.others.length) tell("saved");
+  if (query?.mine) { markCorrected(query); emit("unsaved"); }
+  if (!unsaved.size) emit("arrived");
+  if (isShown(said) && findQuery(said.query)?.others.length) emit("saved");
 }
 function fail(said, error) {
   unsaved.set(said.key, said);
   if (!error.status) lost.set(said.key, [...(lost.get(said.key) ?? []), said.body]);
   const query = isShown(said) && findQuery(said.query);
-  if (query) { markUnsaved(query); tell("unsaved"); }
+  if (query) { markUnsaved(query); emit("unsaved"); }
   if (error.status >= 500) retry ??= setTimeout(resend, RETRY_DELAY);
   showNotice(say`The correction is not saved. ${translate(error.message)}`, { until: "arrived" });
 }
@@ -106,7 +107,7 @@ async function meet(said) {
   }
   unsaved.delete(said.key);
   conflicts.set(said.key, { said, theirs });
-  tell("conflict");
+  emit("conflict");
 }
 const isSame = (saved, body) => (saved && body ? ["windows", "window_provenance"].every((name) => JSON.stringify(saved[name]) === JSON.stringify(body[name])) : saved === body);
 
@@ -116,8 +117,8 @@ export function settle({ said, theirs }, keepMine) {
   conflicts.delete(said.key);
   if (theirs) versions.set(said.key, theirs.version); else versions.delete(said.key);
   if (keepMine) send(said);
-  tell("conflict");
-  if (!keepMine) tell("theirs", { query: findQuery(said.query), saved: theirs });
+  emit("conflict");
+  if (!keepMine) emit("theirs", { query: findQuery(said.query), saved: theirs });
   showState();
 }
 

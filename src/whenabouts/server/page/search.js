@@ -2,6 +2,7 @@
 
 import { link, visit } from "./address.js";
 import { at, post } from "./api.js";
+import { cutsOfHits } from "./handed.js";
 import { attempt, announce } from "./notice.js";
 import { byId, make } from "./shared/elements.js";
 import { kindLabel, kindStyle } from "./shared/kinds.js";
@@ -39,6 +40,7 @@ export async function search(query) {
   const words = hits.length ? say`${many(hits.length, "moment", "moments")} in ${many(videos, "video", "videos")}` : say`Nothing found in the indexed videos`;
   byId("search-facts").textContent = response ? words : "";
   announce(words);
+  cutsOfHits(query, found);
   byId("hits").append(...hits.map((hit) => hitCard(hit, query)));
 }
 

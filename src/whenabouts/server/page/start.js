@@ -1,5 +1,6 @@
 /* The reader's language first, as the browser says until somebody chooses another; then the page, which speaks as it loads. */
 
+import "./early.js";
 import { byId, make } from "./shared/elements.js";
 import { preferred, setLanguage, translatePage } from "./shared/language.js";
 

@@ -7,8 +7,10 @@ import { askNow, initAsk, setQuestion } from "./ask.js";
 import { addMoment, clearEdits, confirmAnswer, initEditing, rejectAnswer, updateTools } from "./editing.js";
 import { loadFolds } from "./folding.js";
 import { followClip, initExport } from "./export.js";
+import { followSheet } from "./handed.js";
 import { followJob, isRunning } from "./jobs.js";
-import { drawLanes, select, setPictures } from "./lanes.js";
+import { showFilm } from "./filmstrip.js";
+import { drawLanes, select } from "./lanes.js";
 import { announce, attempt, showNotice } from "./notice.js";
 import { addOwn, addPrediction, addWaiting, changeAnnotator, endWaiting, findQuery, me, newQuery, queries, setAbsentBelow, setAnnotator, setUnderstood } from "./queries.js";
 import { flush, loadAgreement, saveTo } from "./saving.js";
@@ -17,13 +19,16 @@ import "./conflicts.js";
 import { hitsIn } from "./search.js";
 import { keep } from "./questions.js";
 import { byId } from "./shared/elements.js";
-import { covers, follow, media, now, onTime, seek, video } from "./shared/video.js";
+import { covers, follow, media, now, onTime, seek, setMedia, show, video } from "./shared/video.js";
 import { moments, selectMoment } from "./shared/moments.js";
 import { clock, many, range } from "./shared/words.js";
+import "./shared/readout.js";
+import "./stay.js";
 import { showWords } from "./transcript.js";
 import { initSelection } from "./word_selection.js";
 import "./word_search.js";
-import { resetZoom } from "./zoom.js";
+import { showSound } from "./waveform.js";
+import { showCaptions } from "./captions.js";
 import { say, translate } from "./shared/language.js";
 
 let open = null; // the video's facts
@@ -64,12 +69,15 @@ export async function openVideo(videoId, time, query) {
   if (address().video !== videoId) return;
   open = facts;
   byId("queries").disabled = false;
-  Object.assign(media, { duration: facts.duration, frame: facts.frame, source: null });
+  setMedia({ duration: facts.duration, frame: facts.labels.rate[1] / facts.labels.rate[0], source: null, labels: facts.labels });
   document.title = `${facts.name} · whenabouts`;
   byId("title").textContent = facts.name;
   byId("note").textContent = translate(facts.note ?? "");
   byId("note").hidden = !facts.note;
   byId("mute").hidden = !facts.sound;
+  showFilm(videoId, facts);
+  showSound(videoId, facts.sound);
+  show(0, facts.duration);
   if (facts.player === "file") playSource();
   saveTo(videoId);
   loadFolds(videoId);
@@ -77,7 +85,6 @@ export async function openVideo(videoId, time, query) {
   draw();
   seek(time ?? 0);
   if (facts.player === "copy") requestCopy();
-  loadPictures();
   loadWords();
   await loadJobs(videoId);
   if (id() !== videoId) return;
@@ -109,18 +116,19 @@ function clear() {
   video.removeAttribute("src");
   video.removeAttribute("poster");
   video.load();
-  Object.assign(media, { duration: 1, source: null });
+  setMedia({ duration: 1, source: null });
   for (const place of ["title", "facts", "note"]) byId(place).textContent = "";
   for (const place of ["video-jobs", "list", "legend"]) byId(place).replaceChildren();
   byId("rows").replaceChildren(byId("overlay"));
-  setPictures([]);
+  showFilm(null);
+  showSound(null);
   clearEdits();
   endComparison();
-  resetZoom();
   followAnnotations(null);
   saveTo(null);
   setQuestion("");
   showWords({ lines: [], complete: false });
+  showCaptions(null, { lines: [] });
 }
 export function closeVideo() { if (open) clear(); }
 
@@ -169,6 +177,7 @@ function playSource() {
 /* Follow a job of this video, and show its answer once it is done. */
 function followVideoJob(job) {
   if (job.kind === "clip") return followClip(job);
+  if (job.kind === "scenes") return followSheet(job);
   const of = id();
   for (const text of job.request?.queries ?? []) hidden.delete(text);
   addWaiting(job.request?.queries ?? []);
@@ -217,15 +226,9 @@ function markWords(text, start, end) {
   announce(say`Marked ${range(moment)} for “${text}”`);
 }
 
-async function loadPictures() {
-  const of = id(), response = await attempt(() => get(`/api/videos/${of}/strip?count=14`));
-  if (!response || id() !== of) return;
-  setPictures(response.pictures);
-  draw();
-}
 async function loadWords() {
   const of = id(), response = await attempt(() => get(`/api/videos/${of}/words`));
-  if (response && id() === of) { showWords(response); follow(); }
+  if (response && id() === of) { showWords(response); showCaptions(of, response); follow(); }
 }
 async function loadAnnotations() {
   const of = id(), response = await attempt(() => get(`/api/videos/${of}/annotations`));

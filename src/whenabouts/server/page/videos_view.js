@@ -3,6 +3,7 @@
 import { address, link, updateAddress, visit } from "./address.js";
 import { at, get, remove, sendFile, submit } from "./api.js";
 import { addChoice } from "./batch.js";
+import { takeOver } from "./early.js";
 import { glyph } from "./glyphs.js";
 import { followJob, isRunning } from "./jobs.js";
 import { attempt, announce, showNotice } from "./notice.js";
@@ -180,10 +181,10 @@ async function upload(file) {
   item.remove();
   return done;
 }
-byId("upload").addEventListener("click", () => byId("file").click());
 const uploadChosen = () => { uploadAll(byId("file").files); byId("file").value = ""; };
 byId("file").addEventListener("change", uploadChosen);
-if (byId("file").files.length) uploadChosen(); // chosen before this was loaded
+const early = takeOver();
+if (early.length) uploadAll(early);
 
 const carries = (event) => event.dataTransfer?.types.includes("Files");
 let inside = 0;

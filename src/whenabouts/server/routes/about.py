@@ -70,7 +70,10 @@ def _parts() -> tuple[list[schema.EvidenceKindFacts], list[schema.FormatFacts]]:
     """Kinds of evidence and formats. The first look at them imports their libraries: no other client waits for that."""
     return (
         [schema.EvidenceKindFacts(name=name, label=kind.label) for name, kind in KINDS.items()],
-        [schema.FormatFacts(name=name, suffix=kind.suffix, use=kind.use) for name, kind in FORMATS.items()],
+        [
+            schema.FormatFacts(name=name, suffix=kind.suffix, use=kind.use, group=kind.group)
+            for name, kind in FORMATS.items()
+        ],
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from secrets import token_hex
@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request
 from pydantic import BaseModel, ConfigDict
+from starlette.requests import ClientDisconnect
 
 from whenabouts.errors import QueueFull
 from whenabouts.server.audit import note
@@ -35,6 +36,7 @@ __all__ = [
     "job_facts",
     "own_name",
     "own_or_administer",
+    "while_connected",
 ]
 
 T = TypeVar("T")
@@ -210,6 +212,24 @@ def job_facts(state: State, row: JobRow) -> Job:
         started=row.started,
         ended=row.ended,
     )
+
+
+async def while_connected(request: Request, making: Awaitable[T]) -> T:
+    """What is made, unless the client hangs up first: then the making is cancelled. Raises ClientDisconnect."""
+    made, left = asyncio.ensure_future(making), asyncio.ensure_future(_disconnected(request))
+    try:
+        await asyncio.wait((made, left), return_when=asyncio.FIRST_COMPLETED)
+        if not made.done():
+            raise ClientDisconnect
+        return made.result()
+    finally:
+        made.cancel()
+        left.cancel()
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def get_facts(state: State, video: VideoFile) -> dict[str, Any]:

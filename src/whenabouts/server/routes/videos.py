@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from pydantic import Field, FiniteFloat
 
 from whenabouts.commands import Find
+from whenabouts.interchange.captions import captions
 from whenabouts.interchange.formats import FORMATS
 from whenabouts.prediction import Prediction
 from whenabouts.printable import json_text
@@ -34,6 +35,7 @@ from whenabouts.server.routes.dependencies import (
     get_facts,
     job_facts,
     own_or_administer,
+    while_connected,
 )
 from whenabouts.server.state import State
 from whenabouts.server.uploads import upload_owner
@@ -48,6 +50,9 @@ VIDEO_RESPONSES: dict[int | str, dict[str, Any]] = {
     304: {"description": "Not changed"},
 }
 JPEG_RESPONSE: dict[int | str, dict[str, Any]] = {200: {"description": "A picture", "content": {"image/jpeg": BINARY}}}
+CAPTIONS_RESPONSE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Captions", "content": {"text/vtt": {"schema": {"type": "string"}}}}
+}
 FILE_RESPONSE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file", "content": {"application/octet-stream": BINARY}}
 }
@@ -88,9 +93,17 @@ class PictureParams(Params):
 
 
 class StripParams(Params):
-    """How many pictures."""
+    """The middle pictures of `count` equal parts of the stretch from `start` to `end` seconds, by default of all."""
 
     count: Annotated[int, Field(ge=1, le=100)] = 14
+    start: Annotated[FiniteFloat, Field(ge=0, le=1e9)] = 0.0
+    end: Annotated[FiniteFloat | None, Field(ge=0, le=1e9)] = None
+
+
+class WaveformParams(StripParams):
+    """The loudness of `count` equal parts of the stretch from `start` to `end` seconds, by default of all."""
+
+    count: Annotated[int, Field(ge=1, le=4000)] = 1000
 
 
 @router.get("")
@@ -193,9 +206,33 @@ async def get_picture(video: VideoDep, params: Annotated[PictureParams, Query()]
 
 
 @router.get("/{video}/strip")
-async def get_strip(video: VideoDep, params: Annotated[StripParams, Query()], state: StateDep) -> schema.Strip:
-    """Get pictures along the video, as data URLs."""
-    return schema.Strip(pictures=await state.video_cache.get(video, "strip", count=params.count))
+async def get_strip(
+    video: VideoDep, params: Annotated[StripParams, Query()], request: Request, state: StateDep
+) -> schema.Strip:
+    """Get pictures along the video, or along a stretch of it, as data URLs."""
+    duration = (await get_facts(state, video))["duration"]
+    _check_stretch(params, duration)
+    making = state.video_cache.get(video, "strip", **params.model_dump())
+    return schema.Strip(pictures=await while_connected(request, making))
+
+
+@router.get("/{video}/waveform")
+async def get_waveform(
+    video: VideoDep, params: Annotated[WaveformParams, Query()], request: Request, state: StateDep
+) -> schema.Waveform:
+    """Get how loud the sound is along the video, or along a stretch of it."""
+    _check_stretch(params, (await get_facts(state, video))["duration"])
+    making = state.video_cache.get(video, "waveform", **params.model_dump())
+    return schema.Waveform(**await while_connected(request, making))
+
+
+@router.get("/{video}/captions", response_class=Response, responses=CAPTIONS_RESPONSE)
+async def get_captions(video: VideoDep, _: NoParams, state: StateDep) -> Response:
+    """Get what is said in the video as WebVTT: from its subtitles or from speech that was recognised."""
+    words = await asyncio.to_thread(state.handler.known_words, video) or await state.video_cache.get(video, "words")
+    return Response(
+        captions(words["lines"]), media_type="text/vtt; charset=utf-8", headers={"Cache-Control": "no-cache"}
+    )
 
 
 @router.get("/{video}/words")
@@ -261,6 +298,11 @@ async def export_predictions(video: VideoDep, _: NoParams, body: ExportBody, sta
     if notes := file["notes"]:
         headers["Whenabouts-Notes"] = quote(json_text(notes))
     return Response(base64.b64decode(file["data"]), media_type="application/octet-stream", headers=headers)
+
+
+def _check_stretch(params: StripParams, duration: float) -> None:
+    if not params.start < (duration if params.end is None else params.end) or params.start >= duration:
+        raise HTTPRefusal(409, f"a stretch needs 0 <= start < end, and to start within {duration:.3f} s")
 
 
 def _delete(video: VideoFile, state: State) -> None:
