@@ -6,6 +6,7 @@ import json
 import re
 import ssl
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import httpx
