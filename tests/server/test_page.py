@@ -210,9 +210,11 @@ def test_the_keyboard_alone_does_all_of_it(browser: Any, server: Server, asked: 
         press("/")
         assert page.evaluate("document.activeElement.id") == "queries"
         page.keyboard.type("a title card")
-        for _ in range(page.locator("#evidence button").count() + 1):
+        reached: list[str] = []
+        while "by-hand" not in reached and len(reached) < 12:
             press("Tab")
-        assert page.evaluate("document.activeElement.id") == "by-hand"
+            reached.append(page.evaluate("document.activeElement.id"))
+        assert reached[-1] == "by-hand"
         press("Enter")
         page.locator(".lane h2", has_text="a title card").wait_for()
 
