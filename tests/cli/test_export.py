@@ -83,6 +83,7 @@ def test_only_chooses_what_is_handed_on_and_says_where_nothing_is_left(video: Pa
     assert done.returncode == 0 and done.stderr.startswith("wrote "), done.stderr
     [answer] = whenabouts.read(table)
     assert (answer.query, answer.status, answer.annotator) == ("a cat", "confirmed", "Ann")
+    assert [(moment.start, moment.end) for moment in answer.moments] == [(1.0, 2.0)]
     unlikely = Prediction("a dog", (Moment(1, 2),), 4.0, presence=0.1, video=str(video))
     (tmp_path / "a.json").write_text(json.dumps([unlikely.to_dict()]))
     done = run("export", tmp_path / "a.json", "--to", tmp_path / "a.srt", "--to", tmp_path / "b.json")

@@ -33,11 +33,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def page(server: Server) -> Iterator[Any]:
+def browser() -> Iterator[Any]:
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def page(browser: Any, server: Server) -> Iterator[Any]:
     video = server.video("talk.mp4")
     body = {"queries": [BUDGET], "evidence": ["said"]}
     server.ended(server.json("POST", f"/api/videos/{video}/find", status=202, json=body))
-    with open_browser() as browser, window(browser, server, f"#video={video}", refused="422") as page:
+    with window(browser, server, f"#video={video}", refused="422") as page:
         page.locator(".lane h2", has_text=BUDGET).wait_for()
         yield page
 
@@ -69,6 +75,20 @@ def test_the_list_has_no_barrier(page: Any) -> None:
         told = axe.Axe().run(page, context="#formats", options={"runOnly": TAGS}).response["violations"]
         assert [rule["id"] for rule in told] == []
         page.keyboard.press("Escape")
+
+
+def test_the_hits_of_a_search_are_saved_as_one_timeline(browser: Any, server: Server) -> None:
+    pytest.importorskip("lancedb", reason="the extra library is not installed")
+    folder = server.json("GET", "/api/about")["folders"][0]["id"]
+    ended = server.ended(server.json("POST", f"/api/folders/{folder}/index", status=202, json={}))
+    assert ended["state"] == "done", ended
+    with window(browser, server) as page:
+        page.locator("#sought").fill(BUDGET)
+        page.keyboard.press("Enter")
+        page.locator(".hit", has_text="Parliament approved").first.wait_for()
+        with page.expect_download() as download:
+            page.locator("#search-cuts button", has_text=".edl").click()
+        assert b"* FROM CLIP NAME: talk.mp4" in Path(download.value.path()).read_bytes()
 
 
 def test_clips_are_named_by_the_rule_that_was_typed(page: Any) -> None:

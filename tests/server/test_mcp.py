@@ -281,6 +281,9 @@ def test_search_tells_of_videos_that_may_be_named(place: Place, tmp_path: Path) 
     answer = toolbox.search(SearchArguments.of(query="red", top=1), lambda what, fraction: None)
     assert [hit.video for hit in answer.hits] == ["trip/boat.mp4"] and answer.outside > 0
     assert (answer.hits[0].moment.start, answer.hits[0].moment.end) == pytest.approx((4, 8), abs=1)
+    for pattern, count in (("trip/*", 1), ("*.mp4", 1), ("none/*", 0), (f"{place.videos}/*", 0)):
+        asked = SearchArguments.of(query="red", top=1, path=pattern)
+        assert len(toolbox.search(asked, lambda what, fraction: None).hits) == count, pattern
 
 
 def run(*arguments: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:

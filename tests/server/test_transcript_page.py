@@ -65,7 +65,7 @@ def test_thousands_of_lines_are_searched_and_selected_words_become_a_moment(brow
     with window(browser, server, f"#video={video}") as page:
         page.locator("#tab-words").click()
         wait_until(lambda: page.locator(".line").count() == LINES)
-        assert page.locator(".turn h3").first.inner_text() == NAMES[0]
+        assert page.locator(".turn h2").first.inner_text() == NAMES[0]
         assert page.locator(".turn").nth(1).evaluate("turn => turn.nextElementSibling.dataset.line") == "4"
         laid_out = "blocks => blocks.filter(block => block.checkVisibility({contentVisibilityAuto: true})).length"
         assert page.locator(".lines li:first-child").evaluate_all(laid_out) < 10  # the others cost nothing

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from axe import barriers
 from browser import new_page, open_browser, window
 from media import draw
 from processes import wait_until
@@ -186,6 +187,7 @@ def collide(server: Server, one: Any, two: Any, *, keep: bool) -> None:
     two.locator("#conflicts", has_text="was changed in another window").wait_for()
     assert saved(server, "Twin") == theirs, "nothing is overwritten before a person says so"
     assert shown(two) != shown(one)
+    assert barriers(two, within="#conflicts") + barriers(two, within="#tools") == []
     two.get_by_role("button", name="Keep mine" if keep else "Take theirs").click()
     two.locator("#conflicts").wait_for(state="hidden")
     wait_until(lambda: shown(one) == shown(two))

@@ -144,6 +144,10 @@ def test_users_are_made_and_refused_while_the_server_runs(tmp_path: Path) -> Non
         assert running.client.get("/api/videos", headers=bearer).status_code == 200
         listed = verb("list")
         assert "ann  read" in listed and token not in listed
+        verb("change", "ann", "--scope", "ask")
+        assert running.client.get("/api/videos", headers=bearer).status_code == 403
+        verb("change", "ann", "--scope", "read", "--jobs-a-day", "5")
+        assert running.client.get("/api/videos", headers=bearer).status_code == 200
         verb("revoke", listed.splitlines()[1].split()[0])
         assert running.client.get("/api/videos", headers=bearer).status_code == 401
         verb("remove", "ann")

@@ -158,9 +158,10 @@ class Toolbox:
 
     def search(self, arguments: SearchArguments, progress: Progress) -> SearchResult:
         """The moments of all indexed videos that are in the folders."""
-        found = arguments.model_copy(update={"top": MAX_HITS}).run(
-            *self._libraries(), folders=self.folders.roots if self.whole else None, progress=progress
-        )  # what a user may not see is not counted either
+        # What a user may not see is not counted either, and a pattern is of names, not of where they lie.
+        within = self.folders.roots if self.whole or arguments.path else None
+        every = arguments.model_copy(update={"top": MAX_HITS})
+        found = every.run(*self._libraries(), folders=within, progress=progress)
         hits = []
         for each in found:
             names = [self.folders.name(Path(path)) for path in (each.path, *each.copies) if self._listable(path)]

@@ -44,7 +44,7 @@ function drawLine({ start, end, kind, text, speaker }) {
   const item = make("li", { className: `line ${kindStyle(kind)}` }, time, place, make("span", { className: "source", textContent: kindLabel(kind) }));
   lines.push({ start, end, words: text, item, time, text: place.firstChild });
   item.dataset.line = lines.length - 1;
-  const turn = speaker && speaker !== heading ? [make("li", { className: "turn" }, make("h3", { textContent: speaker }))] : [];
+  const turn = speaker && speaker !== heading ? [make("li", { className: "turn" }, make("h2", { textContent: speaker }))] : [];
   heading = speaker || null;
   return [...turn, item];
 }
