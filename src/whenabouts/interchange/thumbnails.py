@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from whenabouts.video import Video
 
-__all__ = ["filmstrip", "thumbnail"]
+__all__ = ["filmstrip", "jpeg", "thumbnail"]
 
 COVER = (224, 126)  # pixels that a thumbnail covers: its box in the page, on a high-resolution screen
 MAX_SIDE = 448  # pixels, for very wide or very tall videos
@@ -44,6 +44,11 @@ def _scaled(video: Video, scale: float) -> tuple[int, int]:
 
 
 def _data_url(image: NDArray[np.uint8]) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg(image)).decode()
+
+
+def jpeg(image: NDArray[np.uint8]) -> bytes:
+    """A picture (H, W, 3) RGB as the bytes of a JPEG file."""
     height, width = image.shape[:2]
     encoder = av.CodecContext.create("mjpeg", "w")
     if not isinstance(encoder, av.VideoCodecContext):
@@ -52,5 +57,4 @@ def _data_url(image: NDArray[np.uint8]) -> str:
     encoder.time_base = Fraction(1, 25)
     encoder.options = {"qscale": "4"}
     frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuvj420p")
-    jpeg = b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
-    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
+    return b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])

@@ -15,6 +15,7 @@ from whenabouts.server.jobs.store import JobStore
 from whenabouts.server.live import Watches
 from whenabouts.server.live.streams import valid_prefix
 from whenabouts.server.metrics import Metrics
+from whenabouts.server.pictures import Pictures
 from whenabouts.server.quick_tasks import QuickTasks
 from whenabouts.server.settings import Settings, read_secret
 from whenabouts.server.uploads import Uploads
@@ -39,6 +40,7 @@ class State:
     changes: JobChanges
     videos: VideoFiles
     uploads: Uploads
+    pictures: Pictures
     annotations: AnnotationStore
     quick_tasks: QuickTasks
     facts: QuickTasks
@@ -69,6 +71,7 @@ class State:
             secret = read_secret(data)
             quick_tasks, facts = (QuickTasks(limits=settings.limits) for _ in range(2))
             uploads = Uploads(data / "uploads", settings.upload_limit, quick_tasks)
+            pictures = Pictures(data / "pictures", quick_tasks, enabled=settings.upload_limit > 0)
             annotations = AnnotationStore(data / "annotations.sqlite", disk.report)
             videos = VideoFiles(settings.folders, uploads.folder, secret)
             metrics = Metrics(store, disk)
@@ -88,6 +91,7 @@ class State:
             changes,
             videos,
             uploads,
+            pictures,
             annotations,
             quick_tasks,
             facts,

@@ -20,6 +20,7 @@ from whenabouts.selection import SELECTORS
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.jobs.store import JobRow, JobState
 from whenabouts.server.metrics import Metrics
+from whenabouts.server.pictures import resolved
 from whenabouts.server.settings import OPERATOR_FIELDS, Settings
 from whenabouts.server.videos import VideoFile, VideoFiles
 
@@ -93,7 +94,11 @@ class VideoJobHandler:
                 field: name if field in NO_MODELS else self.settings.models.get(name, name)
                 for field, name in names.items()
             }
-            return "find", {"path": str(video.path), "find": request | models}
+            try:
+                like = resolved(request.get("like"), self.settings.data / "pictures", self.videos)
+            except HTTPRefusal as refusal:
+                raise TaskFailed(refusal.detail) from None
+            return "find", {"path": str(video.path), "find": request | models | {"like": like}}
         if row.kind == "clip":
             return "clip", {**request, "path": str(video.path), "out": str(self._part(row))}
         return "copy", {"path": str(video.path), "out": str(self._part(row))}

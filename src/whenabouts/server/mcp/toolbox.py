@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -37,6 +37,8 @@ from whenabouts.video import Video
 from whenabouts.video.part import Part
 
 __all__ = ["Tool", "Toolbox"]
+
+Asked = TypeVar("Asked", FindArguments, SearchArguments)
 
 MAX_LINES = 400  # of a transcript in one result
 MAX_HITS = 1000  # of a library, before those outside the folders are left out
@@ -94,6 +96,7 @@ class Toolbox:
     def find(self, arguments: FindArguments, progress: Progress) -> FindResult:
         """The moments of one video."""
         path = self.folders.video(arguments.video)
+        arguments = self._placed(arguments)
         with arguments.open(path) as video:
             predictions = arguments.run(video, progress=progress)
         name = self.folders.name(path)
@@ -101,13 +104,25 @@ class Toolbox:
 
     def search(self, arguments: SearchArguments, progress: Progress) -> SearchResult:
         """The moments of all indexed videos that are in the folders."""
+        arguments = self._placed(arguments)
         found = arguments.model_copy(update={"top": MAX_HITS}).run(self._library(), progress=progress)
         hits = []
         for each in found:
             names = [self.folders.name(Path(path)) for path in (each.path, *each.copies) if self._allowed(path)]
             if names:
                 hits.append(SearchHit(video=names[0], moment=each.moment, copies=names[1:], notes=list(each.notes)))
-        return SearchResult(hits=hits[: arguments.top], outside=len(found) - len(hits))
+        best = max(
+            (hit.moment.score for hit in hits), default=0.0
+        )  # what others are told must not tell of those outside
+        presence = None if found.presence is None else min(best, found.presence)
+        return SearchResult(
+            hits=hits[: arguments.top],
+            presence=presence,
+            absent=replace(found, presence=presence).absent,
+            videos=found.videos,
+            notes=list(found.notes),
+            outside=len(found) - len(hits),
+        )
 
     def transcript(self, arguments: TranscriptArguments, progress: Progress) -> TranscriptResult:
         """The words around a time."""
@@ -167,6 +182,14 @@ class Toolbox:
             )
             found += _lines_between(kind, video, start, end, settings)
         return sorted(found, key=lambda line: (line.start, line.end))
+
+    def _placed(self, arguments: Asked) -> Asked:
+        """The arguments with the path of the example, which is in the allowed folders. Raises InputError."""
+        example = arguments.example
+        if example is None or not example.path:
+            return arguments
+        placed = replace(example, path=str(self.folders.file(example.path)))
+        return arguments.model_copy(update={"like": str(placed)})
 
     def _library(self) -> Path:
         from whenabouts.library import LIBRARY

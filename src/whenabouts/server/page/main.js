@@ -27,7 +27,7 @@ function showView(name, focus) {
 
 async function route() {
   showNotice("");
-  const { video, t, q, search: query, live } = address();
+  const { video, t, q, search: query, like, live } = address();
   if (video) {
     showView("video-view", "title");
     const time = Number.parseFloat(t);
@@ -36,9 +36,9 @@ async function route() {
       route();
       showNotice(message);
     });
-  } else if (query) {
+  } else if (query || like) {
     showView("search-view", "search-title");
-    search(query);
+    search(query ?? "", like ?? "");
   } else if (live) {
     showView("live-view", "live-title");
     showLive();

@@ -3,6 +3,7 @@
 import { address, updateAddress } from "./address.js";
 import { get, post } from "./api.js";
 import { initAsk, setQuestion } from "./ask.js";
+import { examplePicture, initExample, setExample } from "./example.js";
 import { clearEdits, confirmAnswer, initEditing, rejectAnswer, updateTools } from "./editing.js";
 import { followClip, initExport } from "./export.js";
 import { followJob, isRunning } from "./jobs.js";
@@ -25,6 +26,7 @@ const id = () => open?.id;
 
 export function init(about) {
   initAsk(about, id, followVideoJob, addByHand);
+  initExample(about, id, moreLike);
   initExport(about, id);
   initEditing(draw);
   document.addEventListener("unsaved", draw);
@@ -102,6 +104,7 @@ function clear() {
   resetZoom();
   saveTo(null);
   setQuestion("");
+  setExample(null);
   showWords({ lines: [], complete: false });
 }
 export function closeVideo() { if (open) clear(); }
@@ -169,10 +172,17 @@ function addAnswers(job, result) {
   result.predictions.forEach((prediction, number) => {
     if (hidden.has(prediction.query) || (isRunning(job) && !prediction.moments.length)) return; // nothing found so far says nothing
     const query = addPrediction(prediction, result.thumbnails?.[number] ?? []);
+    if (job.request.like) query.example = examplePicture(job.request.like, id());
     for (const moment of [...query.first, ...query.moments]) moment.thumbnail ??= thumbnail(moment);
   });
 }
 const thumbnail = (moment) => `/api/videos/${id()}/picture?${new URLSearchParams({ t: ((moment.start + moment.end) / 2).toFixed(3), height: 126 })}`;
+
+/* Find what resembles a moment, among all else in this video. */
+async function moreLike(like) {
+  const job = await attempt(() => post(`/api/videos/${id()}/find`, { queries: [], like, model: byId("model").value }));
+  if (job) followVideoJob(job);
+}
 
 function addByHand(texts) {
   for (const text of texts) if (!findQuery(text)) queries.push(newQuery(text));

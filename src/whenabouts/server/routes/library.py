@@ -15,6 +15,7 @@ from whenabouts.server.body import json_body
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.jobs.handler import picture_url
 from whenabouts.server.openapi import ERRORS, takes
+from whenabouts.server.pictures import resolved
 from whenabouts.server.routes.dependencies import FolderDep, JobQueueDep, NoParams, StateDep, job_facts
 
 router = APIRouter(prefix="/api", responses=ERRORS)
@@ -25,7 +26,10 @@ MAX_LISTED = 1000  # jobs in one state
 
 @router.post("/search", openapi_extra=takes(Search))
 async def search_library(_: NoParams, body: SearchBody, state: StateDep) -> schema.LibraryHits:
-    """The best moments of all indexed videos in the server's folders."""
+    """The best moments of all indexed videos in the server's folders, and whether any of them is likely.
+
+    `like` is `picture:HASH` of an uploaded picture, or `VIDEO@12.5` or `VIDEO@12.5-15` with the id of a video.
+    """
     place = state.settings.library_path
     if not is_library(place):
         raise HTTPRefusal(409, "there is no library yet; index a folder first")
@@ -33,22 +37,30 @@ async def search_library(_: NoParams, body: SearchBody, state: StateDep) -> sche
     request = {
         "library": str(place),
         "folders": [str(folder.path) for folder in folders],
-        "search": body.model_dump(mode="json"),
+        "search": body.model_dump(mode="json") | {"like": resolved(body.like, state.pictures.folder, state.videos)},
     }
     try:
         found = await state.quick_tasks.run("search", request)
     except HTTPRefusal as refusal:
         raise HTTPRefusal(refusal.status_code, state.handler.hide(refusal.detail)) from None
     hits: list[schema.LibraryHit] = []
-    for hit in found:
+    for hit in found["hits"]:
         video = await asyncio.to_thread(state.videos.at, Path(hit["path"]))
         if video is not None and len(hits) < body.top:
             picture = picture_url(video.id, (hit["moment"]["start"] + hit["moment"]["end"]) / 2)
             told = schema.LibraryHit(
-                video=video.id, name=video.name, moment=hit["moment"], picture=picture, notes=hit["notes"]
+                video=video.id,
+                name=video.name,
+                moment=hit["moment"],
+                picture=picture,
+                notes=hit["notes"],
+                unlikely=hit["unlikely"],
             )
             hits.append(told)
-    return schema.LibraryHits(hits=hits)
+    notes = [state.handler.hide(note) for note in found["notes"]]
+    return schema.LibraryHits(
+        hits=hits, presence=found["presence"], absent=found["absent"], videos=found["videos"], notes=notes
+    )
 
 
 @router.post("/folders/{folder}/index", status_code=202, openapi_extra=takes(Index))

@@ -20,6 +20,7 @@ from whenabouts.server.body import MIB, json_body, refuse_encoded
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.media import RangeResponse, attachment
 from whenabouts.server.openapi import ERRORS, takes
+from whenabouts.server.pictures import resolved
 from whenabouts.server.routes.dependencies import (
     JobQueueDep,
     NoParams,
@@ -174,9 +175,15 @@ async def get_words(video: VideoDep, _: NoParams, state: StateDep) -> schema.Wor
 
 @router.post("/{video}/find", status_code=202, openapi_extra=takes(Find))
 async def start_find(video: VideoDep, _: NoParams, body: FindBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
-    """Start a job that finds when something happens in a video."""
+    """Start a job that finds when something happens in a video.
+
+    `like` is `picture:HASH` of an uploaded picture, or `@12.5` or `@12.5-15` of this video; of another video its id
+    stands before.
+    """
     state.handler.check(body)
-    return await jobs.put("find", body.model_dump(mode="json"), video.id)
+    like = resolved(body.like, state.pictures.folder, state.videos)
+    asked = body.model_copy(update={"like": like}).asked
+    return await jobs.put("find", body.model_dump(mode="json") | {"queries": asked}, video.id)
 
 
 @router.post("/{video}/clip", status_code=202, openapi_extra=takes(schema.ClipBody))
