@@ -12,8 +12,8 @@ denied_N   share of those that are in one video of N and are said to be absent
 raw_…      the same, judged by the best moment as if its video were alone: what a library said before
 likely_N   how many of ten hits a query that is in no video has on average that are not marked as unlikely
 
-`--fit` prints `GROWTH` of `library/verdict.py`, fitted on the queries and scenes of the tuning half. The figures are
-those of the held-out half; the last line is JSON.
+`--fit` shows for some exponents how many false alarms and denials there are on the tuning half, of which `GROWTH` of
+`library/verdict.py` was chosen. The figures are those of the held-out half; the last line is JSON.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ from _size import Size, parser
 from example import CHANGES, picture
 from numpy.typing import NDArray
 from PIL import Image
-from sklearn.linear_model import LogisticRegression
 
 from whenabouts.encoders.builtin import BuiltinEncoder
 from whenabouts.encoders.example import encode_example
@@ -38,7 +37,7 @@ from whenabouts.library.hits import Hits
 from whenabouts.library.schema import shots_table
 from whenabouts.library.search import search
 from whenabouts.library.store import Library
-from whenabouts.library.verdict import GROWTH
+from whenabouts.library.verdict import GROWTH, among
 from whenabouts.prediction import ABSENT as PROBABLY_NOT
 from whenabouts.query import Example
 from whenabouts.synthetic.composed import ABSENT, SCENES, Scene, Split
@@ -64,7 +63,7 @@ class Answered:
 
 def main() -> None:
     arguments = parser(__doc__)
-    arguments.add_argument("--fit", action="store_true", help="fit the growth on the tuning half")
+    arguments.add_argument("--fit", action="store_true", help="show exponents on the tuning half")
     options = arguments.parse_args()
     size: Size = options.size
     sizes = size.pick(SIZES, SIZES[:2], (2,))
@@ -191,14 +190,17 @@ def report(found: Sequence[Answered]) -> dict[str, float]:
 
 
 def fit(found: Sequence[Answered]) -> None:
-    """How much the odds fall with the logarithm of the number of videos, those that are there and not alike."""
+    """False alarms and denials for exponents by which the odds fall."""
     for kind in ("text", "like"):
-        here = [one for one in found if one.kind == kind]
-        odds = [np.log(max(1e-9, raw(one)) / max(1e-9, 1 - raw(one))) for one in here]
-        x = np.stack([odds, np.log([one.videos for one in here])], axis=1)
-        model = LogisticRegression(C=1e4, class_weight="balanced").fit(x, [one.present for one in here])
-        slope, growth = model.coef_[0]
-        print(f"fitted: {kind} {-growth / max(slope, 1e-9):.2f} (slope {slope:.2f}, bias {model.intercept_[0]:.2f})")
+        for growth in (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0):
+            told = []
+            for videos in sorted({one.videos for one in found}):
+                here = [one for one in found if one.kind == kind and one.videos == videos]
+                absent = {one: among(raw(one), videos, growth) < PROBABLY_NOT for one in here}
+                false = np.mean([not absent[one] for one in here if not one.present])
+                denied = np.mean([absent[one] for one in here if one.present])
+                told.append(f"{videos}: false {false:.2f}, denied {denied:.2f}")
+            print(f"  {kind} {growth:.1f}  {';  '.join(told)}")
 
 
 if __name__ == "__main__":

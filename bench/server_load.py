@@ -115,7 +115,7 @@ def _request(choice: random.Random, videos: Sequence[str], seed: int) -> tuple[K
         body = {"queries": [f"a red circle {choice.random()}"], "evidence": ["seen"], "cache": False}
         return "write", {"method": "POST", "path": f"{video}/find", "body": body}
     if draw < 0.2:
-        body = {"query": f"query {choice.randrange(20)}", "annotator": f"client {seed}", "windows": [[0.0, 1.5]]}
+        body = {"query": f"query {choice.random()}", "annotator": f"client {seed}", "windows": [[0.0, 1.5]]}
         return "write", {"method": "PUT", "path": f"{video}/annotations", "body": body}
     if draw < 0.4:
         first = choice.randrange(1000)

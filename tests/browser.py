@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
-from processes import LIMIT
+from media import read_number
+from processes import LIMIT, wait_until
 
 if TYPE_CHECKING:
     from serving import Server
@@ -24,6 +26,14 @@ QUIET = [
     "--disable-sync",
     "--disable-quic",
 ]
+
+SHOWN = """() => {
+  const video = document.querySelector("video");
+  const canvas = document.createElement("canvas"), brush = canvas.getContext("2d");
+  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+  brush.drawImage(video, 0, 0);
+  return [...brush.getImageData(0, 0, canvas.width, canvas.height).data];
+}"""
 
 
 @contextmanager
@@ -64,3 +74,11 @@ def window(browser: Any, server: Server, place: str = "", *, refused: str = "nev
     yield page
     page.close()
     assert trouble == []
+
+
+def shown(page: Any) -> int:
+    """The number of the picture that the player shows."""
+    settled = "(video => !video.seeking && video.readyState >= 2)(document.querySelector('video'))"
+    wait_until(lambda: page.evaluate(settled))
+    width, height = page.evaluate("(video => [video.videoWidth, video.videoHeight])(document.querySelector('video'))")
+    return read_number(np.array(page.evaluate(SHOWN), np.uint8).reshape(height, width, 4)[:, :, :3])

@@ -80,18 +80,22 @@ def make_video(
     extra_videos: int = 0,
     muxer: str | None = None,
     numbers: Sequence[int] | None = None,
+    timecode: str | None = None,
 ) -> list[Fraction]:
     """Write a video whose k-th picture shows k and begins at times[k] + offset seconds by the container's stamps.
 
     `size` is (width, height) as coded; a turned video is drawn so that a player shows it upright. `audio` is (from, to)
     in seconds of stamps: a 440 Hz tone. `cover` puts a still picture first; `extra_videos` puts smaller streams, which
-    show number 60000, before the real one. Returns the times, exact to the tick.
+    show number 60000, before the real one. `timecode` is that of the first picture. Returns the times,
+    exact to the tick.
     """
     stamps = [round(Fraction(time) * TICKS) for time in (even_times(fps, seconds) if times is None else times)]
     with av.open(str(path), "w", format=muxer) as out:
         before = [_cover(out)] if cover else []
         extras = [_video(out, "libx264", (72, 48), fps, gop, 0, "yuv420p", {}) for _ in range(extra_videos)]
         stream = _video(out, codec, size, fps, gop, bframes, pix_fmt, options or {})
+        if timecode is not None:
+            stream.metadata["timecode"] = timecode
         if sar is not None:
             stream.sample_aspect_ratio = stream.codec_context.sample_aspect_ratio = sar
         if turn != "upright":

@@ -74,6 +74,9 @@ def test_importing_the_package_imports_no_other() -> None:
     [
         ("Find", "FindOptions", {"queries"}),
         ("Select", "SelectOptions", {"query"}),
+        ("Stringout", "StringoutOptions", set()),
+        ("Scenes", "ScenesOptions", set()),
+        ("Transcribe", "TranscribeOptions", set()),
         ("Search", "SearchOptions", {"query"}),
         ("Index", "IndexOptions", set()),
         ("Watch", "WatchOptions", {"queries"}),

@@ -13,6 +13,8 @@
     audit     what a score is worth               leaderboard  what was published
     load      a model by name
     read      predictions from a file             write     predictions to a file
+    scenes    the shots of a video, in pictures   transcript  what is said, as a document
+    stringout moments as cuts for an editor
 
 Importing the package loads nothing heavy: each name loads what it needs when it is first used.
 """
@@ -20,10 +22,10 @@ Importing the package loads nothing heavy: each name loads what it needs when it
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from whenabouts.errors import (
     AnnotationError,
@@ -65,15 +67,20 @@ if TYPE_CHECKING:
         FindOptions,
         IndexOptions,
         LeaderboardOptions,
+        ScenesOptions,
         SearchOptions,
         SelectOptions,
         StressOptions,
+        StringoutOptions,
+        TranscribeOptions,
         WatchOptions,
     )
     from whenabouts.commands.watching import Tell, Watching
     from whenabouts.evaluation.report import Report
     from whenabouts.grounders.grounder import Grounder
-    from whenabouts.library.hits import Hits
+    from whenabouts.interchange.scenes import SceneList
+    from whenabouts.interchange.transcript import Transcript
+    from whenabouts.library.hits import Hit, Hits
     from whenabouts.library.run import IndexReport
     from whenabouts.moment import Evidence, Moment
     from whenabouts.prediction import Prediction, Receipt, Saliency
@@ -121,9 +128,12 @@ __all__ = [
     "load",
     "open",
     "read",
+    "scenes",
     "search",
     "select",
     "stress",
+    "stringout",
+    "transcript",
     "watch",
     "write",
 ]
@@ -425,6 +435,7 @@ def write(
     *,
     format: str | None = None,
     video: AnyPath | None = None,
+    only: Literal["likely", "confirmed", "all"] | None = None,
 ) -> Path:
     """Write predictions to a file for an editor, a player, an annotation program or a benchmark; returns its path.
 
@@ -433,6 +444,9 @@ def write(
 
     format: its name; by default it follows from the suffix (see docs/export.md)
     video:  path of the video, if it differs from that in the predictions
+    only:   which moments: `likely` are those that a person marked and those of queries that the model does not call
+            absent; `confirmed` are those that a person marked. Default: likely, and all in the formats json, jsonl and
+            tal, which tell how likely they are or are scored
 
     Raises InputError, VideoError, MissingExtra.
     """
@@ -440,4 +454,79 @@ def write(
     from whenabouts.prediction import Prediction
 
     several = [predictions] if isinstance(predictions, Prediction) else predictions
-    return save(several, Path(path), format=format, video=None if video is None else Path(video))
+    return save(several, Path(path), format=format, video=None if video is None else Path(video), only=only)
+
+
+def stringout(
+    answers: Prediction | Iterable[Prediction | Hit], path: AnyPath, **options: Unpack[StringoutOptions]
+) -> Path:
+    """Lay the moments of answers one after another on a timeline of cuts for an editing program; returns its path.
+
+        whenabouts.stringout(whenabouts.find("talk.mp4", "a cup of coffee"), "coffee.otio", handles=1.0)
+        whenabouts.stringout(whenabouts.search("a cat", "videos/.whenabouts"), "cats.edl", order="score")
+
+    The suffix chooses the format: .otio, .edl, .xml, .fcpxml. What an editor should know is logged. Options are those
+    of `whenabouts stringout` and the fields of `whenabouts.commands.Stringout`. Raises InputError, VideoError,
+    MissingExtra.
+    """
+    from whenabouts.commands import Stringout
+
+    cuts = Stringout.of(**options).run(answers, [Path(path)])
+    for note in cuts.notes:
+        logging.getLogger(__name__).warning("%s", note)
+    return Path(path)
+
+
+def scenes(
+    video: AnyPath | Video,
+    *paths: AnyPath,
+    answers: Sequence[Prediction] | None = None,
+    **options: Unpack[ScenesOptions],
+) -> SceneList:
+    """List the shots of a video, or the moments of answers, and write contact sheets of them.
+
+        for scene in whenabouts.scenes("talk.mp4", "talk.html").scenes:
+            print(scene.number, scene.timecode, scene.moment.duration)
+
+    paths: contact sheets (.html, .pdf), or files in a format of `write`
+
+    Options are those of `whenabouts scenes` and the fields of `whenabouts.commands.Scenes`. Raises VideoError,
+    InputError, MissingExtra.
+    """
+    from whenabouts.commands import Scenes
+    from whenabouts.video import Video
+
+    command, outs = Scenes.of(**options), [Path(path) for path in paths]
+    if isinstance(video, Video):
+        return command.run(video, outs, answers=answers)
+    with command.open(video) as opened:
+        return command.run(opened, outs, answers=answers)
+
+
+def transcript(
+    video: AnyPath | Video,
+    *paths: AnyPath,
+    answers: Sequence[Prediction] = (),
+    **options: Unpack[TranscribeOptions],
+) -> Transcript:
+    """Write down what is said in a video, with timecodes, speakers and the moments of answers.
+
+        whenabouts.transcript("talk.mp4", "talk.docx", answers=whenabouts.find("talk.mp4", "the budget"))
+
+    paths: files to write: .txt, .docx, .pdf
+
+    What a reader of the files should know is logged. Options are those of `whenabouts transcript` and the fields of
+    `whenabouts.commands.Transcribe`. Raises VideoError, InputError, ModelError, MissingExtra.
+    """
+    from whenabouts.commands import Transcribe
+    from whenabouts.video import Video
+
+    command, outs = Transcribe.of(**options), [Path(path) for path in paths]
+    if isinstance(video, Video):
+        written = command.run(video, outs, answers=answers)
+    else:
+        with command.open(video) as opened:
+            written = command.run(opened, outs, answers=answers)
+    for note in written.notes:
+        logging.getLogger(__name__).warning("%s", note)
+    return written.transcript

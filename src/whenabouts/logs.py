@@ -98,7 +98,8 @@ class JSONLines(logging.Formatter):
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
-    return {name: value for name, value in vars(record).items() if name not in ORDINARY}
+    """What was passed as fields: a name with a bar before it is another library's, as Ray puts on every record."""
+    return {name: value for name, value in vars(record).items() if name not in ORDINARY and not name.startswith("_")}
 
 
 def _time(record: logging.LogRecord) -> str:

@@ -19,14 +19,16 @@ from itertools import pairwise
 from math import ceil, isfinite
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from whenabouts.errors import AnnotationError, MomentError
 from whenabouts.moment import Moment
 from whenabouts.plugins import resolve
 from whenabouts.query import ParsedQuery
 
-__all__ = ["LIKE_BEST", "Prediction", "Receipt", "Saliency", "grid", "json_schema"]
+__all__ = ["LIKE_BEST", "Prediction", "Receipt", "Saliency", "Status", "grid", "json_schema"]
+
+Status = Literal["confirmed", "likely", "unlikely", "absent"]
 
 LIKE_BEST = 0.5  # of the best score: from there a moment counts as an occurrence
 CLIP = 2.0  # seconds of a clip that QVHighlights rates
@@ -98,6 +100,7 @@ class Prediction:
     notes:    what was repaired in an answer, such as an end beyond the video that was cut.
     trace:    the steps of a search in order, each a dict with its `step` and what it gave.
     understood: how the query was read, from a grounder that takes it apart; None from any other.
+    annotator: who marked the moments, where a person did; empty for one without a name, None for a model's answer.
     """
 
     query: str
@@ -112,6 +115,7 @@ class Prediction:
     notes: tuple[str, ...] = ()
     trace: tuple[dict[str, Any], ...] = ()
     understood: ParsedQuery | None = None
+    annotator: str | None = None
 
     @property
     def best(self) -> Moment | None:
@@ -122,6 +126,22 @@ class Prediction:
     def absent(self) -> bool:
         """Whether the query probably does not happen at all, according to the grounder."""
         return self.presence is not None and self.presence < ABSENT
+
+    @property
+    def status(self) -> Status:
+        """What is known of the moments.
+
+        `confirmed`: a person marked them; `likely`: a model found them; `unlikely`: they are the nearest that a model
+        found of a query that is probably not in this video; `absent`: there are none.
+
+        >>> Prediction("a dog", (Moment(1, 2),), 9.0, presence=0.1).status
+        'unlikely'
+        """
+        if not self.moments and self.failure is None:
+            return "absent"
+        if self.annotator is not None:
+            return "confirmed"
+        return "unlikely" if self.absent else "likely"
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: nested plain dicts, lists and numbers."""
@@ -170,28 +190,45 @@ class Prediction:
         return None
 
     def save(
-        self, path: str | PathLike[str], *, format: str | None = None, video: str | PathLike[str] | None = None
+        self,
+        path: str | PathLike[str],
+        *,
+        format: str | None = None,
+        video: str | PathLike[str] | None = None,
+        only: Literal["likely", "confirmed", "all"] | None = None,
     ) -> Path:
         """Write this for another program, in the format that the path's end says or that is named; returns the path.
 
         video: path of the video, if it differs from that in the prediction
+        only:  which moments, as for `whenabouts.write`
 
             prediction.save("answer.edl")
 
         Raises InputError, VideoError, MissingExtra. `whenabouts.write` takes several predictions.
         """
-        written: Path = resolve(SAVE)([self], Path(path), format=format, video=None if video is None else Path(video))
+        place = None if video is None else Path(video)
+        written: Path = resolve(SAVE)([self], Path(path), format=format, video=place, only=only)
         return written
 
-    def clips(self, folder: str | PathLike[str], *, pad: float = 0.0, smart: bool = False) -> list[Path]:
-        """Cut every moment out of the video, each into a file of its own in `folder`; returns their paths.
+    def clips(
+        self,
+        folder: str | PathLike[str],
+        *,
+        pad: float = 0.0,
+        smart: bool = False,
+        name: str | None = None,
+        only: Literal["likely", "confirmed", "all"] = "likely",
+    ) -> list[Path]:
+        """Cut moments out of the video, each into a file of its own in `folder`; returns their paths.
 
         pad:   seconds before and after each moment
         smart: copy what is between the edges of a clip, as `Video.cut` does
+        name:  template of file names, such as "{video}_{number:03}_{query}" (see docs/export.md)
+        only:  which moments, as for `whenabouts.write`
 
         Raises InputError where no video is named, VideoError.
         """
-        written: list[Path] = resolve(CLIPS)(self, Path(folder), pad=pad, smart=smart)
+        written: list[Path] = resolve(CLIPS)(self, Path(folder), pad=pad, smart=smart, name=name, only=only)
         return written
 
     def _repr_html_(self) -> str:

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from whenabouts.benchmarks import BENCHMARKS, Annotation, dataset, read_annotations, write_annotations
 from whenabouts.cli.app import app
 from whenabouts.errors import AnnotationError, InputError
+from whenabouts.training.post.samples import read_samples, write_samples
 
 FULL = Annotation(
     "cat",
@@ -170,3 +171,42 @@ def test_a_file_without_splits_is_read_whole(tmp_path: Path) -> None:
 def test_a_file_that_is_missing_is_told() -> None:
     with pytest.raises(InputError, match=r"absent\.jsonl does not exist"):
         dataset("absent.jsonl")
+
+
+CORRECTIONS = [
+    {"vid": "a", "query": "q", "duration": 9.0, "relevant_windows": [[0, 1]], "provenance": "edited"},
+    {"vid": "a", "query": "r", "duration": 9.0, "relevant_windows": [[0, 1]], "provenance": "confirmed"},
+    {"vid": "a", "query": "s", "duration": 9.0, "relevant_windows": [[0, 1], [2, 3]], "provenance": "model",
+     "window_provenance": ["edited", "model"]},
+    {"vid": "a", "query": "t", "duration": 9.0, "relevant_windows": [[0, 1]]},
+]  # fmt: skip
+
+
+def test_what_nobody_checked_is_no_truth_and_corrections_can_be_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "annotations.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in CORRECTIONS))
+    with pytest.warns(UserWarning, match="that nobody checked: 1"):
+        assert [e.query for e in dataset(str(path)).load().examples] == ["q", "r", "t"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        samples = {kind: read_samples(path, kind) for kind in (None, "edited", "confirmed")}
+    chosen = {kind: [one.query for one in of_kind] for kind, of_kind in samples.items()}
+    assert chosen == {None: ["q", "r", "t"], "edited": ["q", "t"], "confirmed": ["r", "t"]}
+    write_samples(tmp_path / "again.jsonl", samples[None])
+    assert read_samples(tmp_path / "again.jsonl") == samples[None], "what is curated still says who checked it"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"provenance": "guessed"}, "provenance must be one of: model, edited, confirmed"),
+        ({"window_provenance": ["edited"]}, "window_provenance has 1 entries for 2 windows"),
+        ({"provenance": "edited"}, "provenance must be model where that of a window is"),
+        ({"corrects": [1]}, "corrects must be an object"),
+    ],
+)
+def test_a_provenance_that_contradicts_itself_is_refused(change: dict[str, object], told: str, tmp_path: Path) -> None:
+    path = tmp_path / "annotations.jsonl"
+    path.write_text(json.dumps(CORRECTIONS[2] | change) + "\n")
+    with pytest.raises(AnnotationError, match=told):
+        read_annotations(path)

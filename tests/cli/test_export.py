@@ -11,6 +11,7 @@ import media
 import pytest
 from processes import LIMIT
 
+import whenabouts
 from whenabouts import Moment, Prediction
 from whenabouts.interchange.formats import read
 
@@ -65,6 +66,31 @@ def test_what_another_program_wrote_is_carried_on(video: Path, tmp_path: Path) -
     assert (row["vid"], row["query"], row["pred_relevant_windows"]) == ("video", "a dog", [[1.0, 2.0, 1.0]])
     done = run("export", tmp_path / "corrected.srt", "--to", tmp_path / "a.jsonl")
     assert done.returncode == 1 and "--video" in done.stderr
+
+
+def test_only_chooses_what_is_handed_on_and_says_where_nothing_is_left(video: Path, tmp_path: Path) -> None:
+    row = {
+        "qid": 1,
+        "query": "a cat",
+        "duration": 4.0,
+        "vid": "video",
+        "relevant_windows": [[1, 2]],
+        "annotator": "Ann",
+    }
+    (tmp_path / "corrected.jsonl").write_text(json.dumps(row))
+    table = tmp_path / "a.csv"
+    done = run("export", tmp_path / "corrected.jsonl", "--video", video, "--only", "confirmed", "--to", table)
+    assert done.returncode == 0 and done.stderr.startswith("wrote "), done.stderr
+    [answer] = whenabouts.read(table)
+    assert (answer.query, answer.status, answer.annotator) == ("a cat", "confirmed", "Ann")
+    assert [(moment.start, moment.end) for moment in answer.moments] == [(1.0, 2.0)]
+    unlikely = Prediction("a dog", (Moment(1, 2),), 4.0, presence=0.1, video=str(video))
+    (tmp_path / "a.json").write_text(json.dumps([unlikely.to_dict()]))
+    done = run("export", tmp_path / "a.json", "--to", tmp_path / "a.srt", "--to", tmp_path / "b.json")
+    assert done.returncode == 0 and "a.srt: none of the 1 moments was taken" in done.stderr
+    assert (tmp_path / "a.srt").read_text() == "" and len(whenabouts.read(tmp_path / "b.json")[0].moments) == 1
+    whenabouts.write(unlikely, tmp_path / "all.srt", only="all")
+    assert "a dog" in (tmp_path / "all.srt").read_text()
 
 
 @pytest.mark.parametrize(

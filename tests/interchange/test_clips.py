@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from whenabouts import Moment, Prediction
 from whenabouts.errors import InputError, StorageError
-from whenabouts.interchange.clips import clip_name, write_clips
+from whenabouts.interchange.clip_names import FIELDS, ClipFacts, clip_name, file_name, free_name
+from whenabouts.interchange.clips import write_clips
 from whenabouts.video import Video
 from whenabouts.video.compose import Still, compose
 
@@ -99,3 +100,63 @@ def test_no_query_is_too_long_for_a_file_system(query: str) -> None:
 
 def test_queries_that_read_alike_have_clips_of_their_own() -> None:
     assert clip_name("a cat!", 1, 0.0, 1.0, "ab12") != clip_name("a cat?", 1, 0.0, 1.0, "ab12")
+
+
+@given(
+    st.lists(st.sampled_from([f"{{{name}}}" for name in FIELDS] + ["_", " ", ".", "-", "é"]), max_size=6),
+    st.text(),
+    st.text(),
+)
+def test_no_template_and_no_words_leave_the_folder_or_break_a_file_system(
+    parts: list[str], video: str, query: str
+) -> None:
+    name = file_name("".join(parts), ClipFacts(video, "ab12", query, 1, 0.0, 1.0))
+    stem = name.removesuffix(".mp4")
+    assert Path(name).name == name and len(name.encode()) <= 220
+    assert not set(name) & set('<>:"/\\|?*\0\n\x1f') and not name.startswith((".", "-", " "))
+    assert stem and not stem.endswith((".", " "))
+    assert stem.partition(".")[0].upper() not in {"CON", "PRN", "AUX", "NUL", "COM1", "LPT9"}
+
+
+@pytest.mark.parametrize("words", ["con", "AUX", "com1", "Lpt9.txt", "nul"])
+def test_names_of_devices_are_not_names_of_clips(words: str) -> None:
+    assert file_name("{video}", ClipFacts(words, "", "a", 1, 0.0, 1.0)) == f"_{words}.mp4"
+
+
+@pytest.mark.parametrize(
+    ("template", "sentence"),
+    [
+        ("{nummer}", "unknown field 'nummer'; choose from: video, number, query, rank"),
+        ("{video.parent}", r"unknown field 'video\.parent'"),
+        ("{}", "unknown field ''"),
+        ("../{video}", "has '/'"),
+        ("{video}:{rank}", "has ':'"),
+        ("{video", "cannot be read"),
+        ("{number:{rank}}", "in a form that is not known"),
+        ("{query!r}", "in a form that is not known"),
+        ("{query:03d}", "cannot be written"),
+    ],
+)
+def test_a_wrong_template_is_one_sentence_before_anything_is_cut(
+    video_path: Path, tmp_path: Path, template: str, sentence: str
+) -> None:
+    with Video(video_path) as video, pytest.raises(InputError, match=sentence):
+        write_clips([Prediction("a", (Moment(0, 1),), 3.0)], video, tmp_path / "new", name=template)
+    assert not (tmp_path / "new").exists()
+
+
+def test_clips_are_named_as_asked_and_overwrite_nothing(video_path: Path, tmp_path: Path) -> None:
+    prediction = Prediction("A cat?", (Moment(1.0, 2.0, 0.5), Moment(2.0, 2.5, 0.25)), 3.0)
+    with Video(video_path) as video:
+        first = write_clips([prediction], video, tmp_path, name="{video}_{number:03}_{query}_{start}_{timecode}")
+        assert [path.name for path in first] == [
+            "video_001_a-cat_1.00_00-00-01-00.mp4",
+            "video_002_a-cat_2.00_00-00-02-00.mp4",
+        ]
+        same = write_clips([prediction], video, tmp_path, name="CLIP")
+        again = write_clips([prediction], video, tmp_path, name="Clip")
+    assert [path.name for path in same + again] == ["CLIP.mp4", "CLIP-2.mp4", "Clip-3.mp4", "Clip-4.mp4"]
+
+
+def test_a_taken_name_is_the_same_in_any_form() -> None:
+    assert free_name("\u00e9.mp4", ["E\u0301.mp4"]) == "\u00e9-2.mp4"

@@ -162,13 +162,13 @@ def test_the_timeline_is_a_scrubber(page: Any) -> None:
     box = page.locator("#overlay").bounding_box()
     ruler = page.locator("#ruler").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 4, ruler["y"] + 10)
-    assert page.locator("#ghost").inner_text() == "0:01.0"
+    assert page.locator("#ghost").inner_text() == "0:01.0 · 00:00:01:00 · 25"
     page.mouse.down()
     assert shown(page) == 25
     page.mouse.move(box["x"] + box["width"] / 2 + 2, ruler["y"] + 200)
     page.mouse.up()
     assert shown(page) == 50
-    assert page.locator("#head").inner_text() == "0:02.0"
+    assert page.locator("#head").inner_text() == "0:02.0 · 00:00:02:00 · 50"
     assert page.locator("#ruler").get_attribute("aria-valuetext") == "0:02.0 of 0:04.0"
 
 
@@ -251,7 +251,7 @@ def test_a_page_without_a_player_still_has_its_timeline(browser: Any, tmp_path: 
     with opened(browser, file) as page:
         assert not page.locator("#stage").is_visible()
         page.locator(".bar").first.click()
-        assert page.locator("#head").inner_text() == "0:01.0"
+        assert page.locator("#head").inner_text() == "0:01.0 · 00:00:01:00 · 25"
 
 
 def test_the_report_speaks_the_language_of_its_reader(browser: Any, page_file: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from media import make_video
+from server_users import Shared, shared
 from serving import Server, serving
 
 from whenabouts.video.compose import Line, Still, compose
@@ -34,3 +35,11 @@ def server(videos: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     with serving(videos, "--data", videos.parent / "data", WHENABOUTS_CACHE=str(cache)) as running:
         yield running
         assert not [line for line in running.said if "Traceback" in line], "".join(running.said)
+
+
+@pytest.fixture(scope="session")
+def shared_server(videos: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    pytest.importorskip("fastapi")
+    folder = tmp_path_factory.mktemp("shared")
+    with shared(videos, folder / "data", WHENABOUTS_CACHE=str(folder / "cache")) as running:
+        yield running

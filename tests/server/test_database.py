@@ -13,7 +13,7 @@ from media import make_video
 from serving import serving
 
 from whenabouts.errors import InputError
-from whenabouts.server.annotations import AnnotationStore
+from whenabouts.server.annotations import AnnotationStore, Correction
 from whenabouts.server.database import VERSION, Database
 from whenabouts.server.jobs.store import JobStore
 from whenabouts.server.settings import read_secret
@@ -140,7 +140,43 @@ def test_an_upgrade_that_fails_changes_nothing(tmp_path: Path) -> None:
     write(tmp_path / "x.sqlite", "create table one (film text)", "insert into one values (?)", [("a",)])
     upgrade = "alter table one rename column film to video; alter table two rename column film to video"
     with pytest.raises(InputError, match="no such table: two"):
-        Database(tmp_path / "x.sqlite", "create table one (video text)", upgrade)
+        Database(tmp_path / "x.sqlite", "create table one (video text)", {2: upgrade})
     database = sqlite3.connect(tmp_path / "x.sqlite")
     assert database.execute("select film from one").fetchall() == [("a",)]
     database.close()
+
+
+ANNOTATIONS_2 = """
+create table annotations (
+  number integer primary key autoincrement, video text not null, name text not null, duration real not null,
+  query text not null, annotator text not null, windows text not null, saved text not null,
+  unique (video, query, annotator)
+);
+pragma user_version = 2;
+"""
+
+
+def test_corrections_without_versions_keep_what_they_say_and_get_one(tmp_path: Path) -> None:
+    path, video = tmp_path / "annotations.sqlite", "v" * 24
+    write(
+        path,
+        ANNOTATIONS_2,
+        "insert into annotations (video, name, duration, query, annotator, windows, saved) values (?,?,?,?,?,?,?)",
+        [
+            (video, "bars.mp4", 2.0, "bars", "ann", "[[0.0, 1.5]]", "2026-01-01T00:00:00"),
+            (video, "bars.mp4", 2.0, "a dog", "ann", "[]", "2026-01-02T00:00:00"),
+        ],
+    )
+    for _ in range(2):  # the second time it is of this version
+        store = AnnotationStore(path)
+        before = store.of_video(video)
+        store.close()
+    assert [(row.query, row.windows, row.saved) for row in before] == [
+        ("bars", ((0.0, 1.5),), "2026-01-01T00:00:00"),
+        ("a dog", (), "2026-01-02T00:00:00"),
+    ]
+    assert {(row.version, row.provenance, row.window_provenance) for row in before} == {(1, None, None)}
+    store = AnnotationStore(path)
+    assert store.put(video, "bars.mp4", 2.0, Correction("bars", "ann", ((0.0, 1.5),))).version == 2
+    assert "provenance" not in store.export()[1].to_dict(), "nobody knows who marked what an older version saved"
+    store.close()

@@ -18,7 +18,7 @@ from processes import wait_until
 from serving import Server, serving, start
 
 from whenabouts.errors import DataUnavailable, InputError
-from whenabouts.server.annotations import AnnotationStore
+from whenabouts.server.annotations import AnnotationStore, Correction
 from whenabouts.server.disk import GONE, Disk, probe, unavailable
 from whenabouts.server.jobs.store import JobStore
 
@@ -173,7 +173,7 @@ def test_a_damaged_row_is_left_out_told_and_takes_no_other(
     path, told = tmp_path / "annotations.sqlite", list[BaseException]()
     store = AnnotationStore(path, told.append)
     for query in "abc":
-        store.put("v", "v.mp4", 2.0, query, "ann", [(0.0, 1.0)])
+        store.put("v", "v.mp4", 2.0, Correction(query, "ann", ((0.0, 1.0),)))
     with closing(sqlite3.connect(path)) as other:
         bytes_of_cell = cell.encode("utf-8", "surrogateescape")
         other.execute("update annotations set windows = cast(? as text) where query = 'b'", (bytes_of_cell,))
@@ -203,11 +203,11 @@ def test_two_servers_do_not_share_a_data_folder(tmp_path: Path) -> None:
 def test_a_write_to_a_file_that_was_replaced_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "annotations.sqlite"
     store = AnnotationStore(path)
-    store.put("v", "v.mp4", 2.0, "q", "ann", [(0.0, 1.0)])
+    store.put("v", "v.mp4", 2.0, Correction("q", "ann", ((0.0, 1.0),)))
     shutil.copy(path, tmp_path / "copy")
     (tmp_path / "copy").replace(path)
     with pytest.raises(DataUnavailable) as lost:
-        store.put("v", "v.mp4", 2.0, "r", "ann", [(0.0, 1.0)])
+        store.put("v", "v.mp4", 2.0, Correction("r", "ann", ((0.0, 1.0),)))
     assert lost.value.reason == GONE
     assert [each.query for each in store.of_video("v")] == ["q"]
     store.close()

@@ -90,18 +90,20 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 def test_tools_say_what_they_take_give_and_write(place: Place) -> None:
     tools = {tool.name: tool for tool in place.ask(lambda client: client.list_tools()).tools}
-    assert set(tools) == {"find", "search", "transcript", "videos", "clip"}
+    reading = {"find", "search", "frame", "frames", "listen", "transcript", "videos"}
+    assert set(tools) == reading | {"index", "clip"}
     for name, tool in tools.items():
         assert tool.title and tool.description and tool.annotations
-        assert tool.annotations.read_only_hint == (name != "clip")
+        assert tool.annotations.read_only_hint == (name in reading)
         assert (tool.annotations.destructive_hint, tool.annotations.idempotent_hint) == (False, True)
         assert tool.annotations.open_world_hint is False
         assert tool.input_schema["additionalProperties"] is False and tool.output_schema["type"] == "object"
     asked = tools["find"].input_schema
-    assert set(asked["required"]) == {"video", "queries"} and asked["properties"]["model"]["enum"] == ["similarity"]
+    assert set(asked["required"]) == {"video"} and asked["properties"]["model"]["enum"] == ["similarity"]
     assert not {"encoder", "verify", "speech_model", "prompting", "cache", "calibrator"} & set(asked["properties"])
     assert "Prediction" in tools["find"].output_schema["$defs"]
-    assert "overwritten" in tools["clip"].description and str(place.videos / "clips") in tools["clip"].description
+    assert "overwritten" in tools["clip"].description and "in the folder clips" in tools["clip"].description
+    assert str(place.videos) not in "".join(tool.model_dump_json() for tool in tools.values())
 
 
 def test_a_known_moment_is_found_and_progress_only_grows(place: Place) -> None:
@@ -149,7 +151,7 @@ def test_words_of_a_video_are_given_as_quotations(place: Place) -> None:
 def test_a_clip_is_written_once_and_never_over_another_file(place: Place) -> None:
     asked = {"video": "trip/boat.mp4", "start": 4, "end": 8, "label": "../../red <b>"}
     first = place.call("clip", **asked).structured_content
-    path = Path(first["path"])
+    path = place.videos / first["path"]
     assert first["written"] and path.parent == place.videos / "clips" and path.name.startswith("red-b-")
     path.write_bytes(b"someone's own file")
     again = place.call("clip", **asked).structured_content
@@ -184,7 +186,7 @@ def test_only_videos_in_the_folder_can_be_named(place: Place) -> None:
 @pytest.mark.parametrize(
     ("tool", "arguments", "told"),
     [
-        ("find", {"video": "trip/boat.mp4"}, "queries: field required"),
+        ("find", {"video": "trip/boat.mp4"}, "no query given"),
         ("find", {"video": "trip/boat.mp4", "queries": 5}, "queries: input should be a valid list"),
         ("find", {"video": "trip/boat.mp4", "queries": [" "]}, "a query is empty"),
         ("find", {"video": "trip/boat.mp4", "queries": ["a"], "encoder": "hub:x"}, "encoder is set by whoever started"),
@@ -197,8 +199,17 @@ def test_only_videos_in_the_folder_can_be_named(place: Place) -> None:
         ("find", {"video": "broken.mp4", "queries": ["a"]}, "cannot be read as a video"),
         ("clip", {"video": "trip/boat.mp4", "start": 9, "end": 3}, "a clip needs 0 <= start < end"),
         ("clip", {"video": "trip/boat.mp4", "start": 9}, "end: field required"),
-        ("transcript", {"video": "trip/boat.mp4", "time": 99}, "the video ends at 12.00 s"),
+        ("transcript", {"video": "trip/boat.mp4", "time": 99}, "the video ends at 12.000 s"),
         ("search", {"query": "red"}, "there is no library yet"),
+        ("clip", {"video": "trip/boat.mp4", "start": 90, "end": 99}, "start: the video ends at 12.000 s, before 90 s"),
+        ("frame", {"video": "trip/boat.mp4", "time": 12.5}, "the video ends at 12.000 s, before 12.5 s"),
+        ("frame", {"video": "trip/boat.mp4", "time": -1}, "time: input should be greater than or equal to 0"),
+        ("frame", {"video": "broken.mp4", "time": 1}, "broken.mp4 cannot be read as a video"),
+        ("frames", {"video": "trip/boat.mp4", "start": 9, "end": 9}, "from start to a later end"),
+        ("frames", {"video": "trip/boat.mp4", "count": 1000}, "count: input should be less than or equal to 64"),
+        ("listen", {"video": "trip/boat.mp4", "start": 1}, "the video has no sound"),
+        ("listen", {"video": "trip/boat.mp4", "start": 1, "seconds": 3600}, "seconds: input should be less than"),
+        ("transcript", {"video": "trip/boat.mp4", "kinds": ["seen"]}, "has no words"),
     ],
 )
 def test_a_mistake_is_told_in_one_sentence(place: Place, tool: str, arguments: dict[str, Any], told: str) -> None:
@@ -270,6 +281,9 @@ def test_search_tells_of_videos_that_may_be_named(place: Place, tmp_path: Path) 
     answer = toolbox.search(SearchArguments.of(query="red", top=1), lambda what, fraction: None)
     assert [hit.video for hit in answer.hits] == ["trip/boat.mp4"] and answer.outside > 0
     assert (answer.hits[0].moment.start, answer.hits[0].moment.end) == pytest.approx((4, 8), abs=1)
+    for pattern, count in (("trip/*", 1), ("*.mp4", 1), ("none/*", 0), (f"{place.videos}/*", 0)):
+        asked = SearchArguments.of(query="red", top=1, path=pattern)
+        assert len(toolbox.search(asked, lambda what, fraction: None).hits) == count, pattern
 
 
 def run(*arguments: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
@@ -326,3 +340,12 @@ def test_the_skill_is_a_skill(tmp_path: Path) -> None:
     done = run("--skill", cwd=tmp_path)
     head = re.match(r"---\nname: (?P<name>[a-z-]{1,64})\ndescription: (?P<description>.{1,1024})\n---\n", done.stdout)
     assert done.returncode == 0 and head and head["name"] == "whenabouts"
+
+
+def test_an_example_is_of_the_allowed_folders_alone(place: Place) -> None:
+    asked = {"video": "trip/boat.mp4", "evidence": ["seen"]}
+    found = place.call("find", like="@1-2", **asked).structured_content
+    assert found["predictions"][0]["query"] == "like this video from 1 to 2 s"
+    for like in ("/etc/passwd", "../secret.jpg", "/etc/passwd@3"):
+        answer = place.call("find", like=like, **asked)
+        assert answer.is_error and "is not a file in the allowed folders" in answer.content[0].text

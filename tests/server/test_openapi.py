@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 from processes import LIMIT
 from serving import Server, serving
@@ -30,6 +32,32 @@ def test_every_address_of_the_api_is_told_with_its_errors(server: Server) -> Non
             assert path.startswith("/api/") and facts["description"], (method, path)
             assert {"401", "403", "422"} <= set(facts["responses"]), (method, path)
             assert facts["responses"]["422"]["content"]["application/json"]["schema"]["$ref"].endswith("/Error")
+
+
+def test_operations_read_as_methods_of_a_client(server: Server) -> None:
+    told = server.json("GET", "/openapi.json")
+    operations = [facts for methods in told["paths"].values() for facts in methods.values()]
+    names = [facts["operationId"] for facts in operations]
+    assert len(set(names)) == len(names) and {"find_moments", "list_videos", "get_job", "create_watch"} <= set(names)
+    known = {tag["name"] for tag in told["tags"]}
+    for facts in operations:
+        assert re.fullmatch(r"[a-z]+(_[a-z]+)+", facts["operationId"]), facts["operationId"]
+        assert len(facts["tags"]) == 1 and set(facts["tags"]) <= known, facts["operationId"]
+        assert len(facts["summary"].split()) >= 3 and facts["summary"][0].isupper(), facts["operationId"]
+        assert facts["description"].startswith(facts["summary"].split(". ")[0][:20]), facts["operationId"]
+
+
+def test_examples_are_what_their_operations_take(server: Server) -> None:
+    told = server.json("GET", "/openapi.json")
+    seen = 0
+    for methods in told["paths"].values():
+        for facts in methods.values():
+            parts = [facts.get("requestBody", {}), *facts["responses"].values()]
+            for media in (media for part in parts for media in part.get("content", {}).values()):
+                if "example" in media:
+                    seen += 1
+                    jsonschema.validate(media["example"], media["schema"] | {"components": told["components"]})
+    assert seen > 10
 
 
 def test_a_whole_number_may_be_written_with_a_point_and_text_is_none(server: Server) -> None:

@@ -19,6 +19,11 @@ It is the format of QVHighlights with a few more fields. The page writes it; `da
     difficulty         how hard it is to tell that it does not happen
     original           the query that the negative was made of
     seed               number from which chance was drawn when it was made
+    provenance         how the windows came about: "edited" by the annotator, "confirmed" where a model's windows were
+                       all right as they are, "model" where a model's are among them that nobody has checked
+    window_provenance  the same for each window
+    saved              when the annotator said so, ISO 8601 in UTC
+    corrects           the model's answer that was corrected: its `job`, `moments` [start, end, score] and `receipt`
 
 Only `query` and one of `vid` and `video` must be there; other fields are passed over. A window has 0 <= start < end:
 others are refused, except in published files, whose defects `evaluation.defects` reports. `windows` and `timestamp`
@@ -29,10 +34,10 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -41,8 +46,22 @@ from whenabouts.files.atomic import replacing
 from whenabouts.files.records import Row, read_lines
 from whenabouts.metrics.checks import MAX_DURATION
 
-__all__ = ["Annotation", "read_annotations", "write_annotations"]
+__all__ = [
+    "CHECKED",
+    "PROVENANCE",
+    "Annotation",
+    "Checked",
+    "Provenance",
+    "checked_annotations",
+    "read_annotations",
+    "write_annotations",
+]
 
+Window = tuple[float, float]
+Checked = Literal["edited", "confirmed"]  # by a person
+Provenance = Literal["model", Checked]
+PROVENANCE: tuple[Provenance, ...] = ("model", "edited", "confirmed")
+CHECKED: tuple[Checked, ...] = get_args(Checked)
 ABSENT = "absent"  # the kind of a negative that says no more than `"relevant_windows": []`
 MAX_OVERHANG = 1.0  # seconds by which a window may end after its video, as rounding makes it
 MISNAMED_WINDOWS = ("windows", "timestamp")  # what other formats call `relevant_windows`
@@ -59,7 +78,7 @@ class Annotation:
     vid: str
     query: str
     duration: float | None = None
-    relevant_windows: tuple[tuple[float, float], ...] | None = None
+    relevant_windows: tuple[Window, ...] | None = None
     qid: str | int | None = None
     split: str | None = None
     annotator: str | None = None
@@ -71,6 +90,10 @@ class Annotation:
     difficulty: str | None = None
     original: str | None = None
     seed: int | None = None
+    provenance: Provenance | None = None
+    window_provenance: tuple[Provenance, ...] | None = None
+    saved: str | None = None
+    corrects: Mapping[str, Any] | None = field(default=None, hash=False)
     where: str = field(default="", compare=False)
     numbered: bool = field(default=False, compare=False)
 
@@ -89,6 +112,10 @@ class Annotation:
         absent = _text(row, "absent")
         if absent is not None and windows != ():
             row.refuse("absent", "is said of a query that has windows; its relevant_windows must be []")
+        provenance, window_provenance = (None, None) if published else _provenance(row, windows)
+        corrects = None if published else row.get("corrects")
+        if corrects is not None and not isinstance(corrects, Mapping):
+            row.refuse("corrects", "must be an object")
         return cls(
             row.text("vid") if "vid" in row or video is None else Path(video).stem,
             row.text("query"),
@@ -105,6 +132,10 @@ class Annotation:
             _text(row, "difficulty"),
             _text(row, "original"),
             _whole(row, "seed"),
+            provenance,
+            window_provenance,
+            None if published else _text(row, "saved"),
+            corrects,
             row.where,
             published and row.get("qid") is None,  # in an own file the number of a row is its id
         )
@@ -128,6 +159,10 @@ class Annotation:
             "difficulty": self.difficulty,
             "original": self.original,
             "seed": self.seed,
+            "provenance": self.provenance,
+            "window_provenance": None if self.window_provenance is None else list(self.window_provenance),
+            "saved": self.saved,
+            "corrects": None if self.corrects is None else dict(self.corrects),
         }
         return {name: value for name, value in content.items() if value is not None}
 
@@ -151,6 +186,7 @@ class Annotation:
             absent=self.absent or (ABSENT if self.relevant_windows == () and ratings is None else None),
             difficulty=self.difficulty,
             original=self.original,
+            provenance=self.provenance,
             numbered=self.numbered,
             where=self.where,
         )
@@ -170,6 +206,20 @@ def read_annotations(path: Path, *, published: bool = False) -> list[Annotation]
     return rows
 
 
+def checked_annotations(path: Path, provenance: Checked | None = None) -> list[Annotation]:
+    """The rows of a file that are the truth: none with windows of a model that nobody has checked.
+
+    provenance: the only kind of corrections to take. Rows that do not say how they came about are always taken. What
+    is left out for want of a person is counted in a warning. Raises as `read_annotations`.
+    """
+    rows = read_annotations(path)
+    kept = [row for row in rows if row.provenance in (None, *((provenance,) if provenance else CHECKED))]
+    unchecked = sum(row.provenance == "model" for row in rows)
+    if unchecked:
+        warnings.warn(f"{path}: left out rows with windows of a model that nobody checked: {unchecked}", stacklevel=2)
+    return kept
+
+
 def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:
     """Write a file, which appears whole or not at all. Raises OSError."""
     with replacing(path, folders=True) as part:
@@ -180,6 +230,25 @@ def _text(row: Row, name: str) -> str | None:
     return None if row.get(name) is None else row.text(name)
 
 
+def _provenance(
+    row: Row, windows: tuple[Window, ...] | None
+) -> tuple[Provenance | None, tuple[Provenance, ...] | None]:
+    whole = None if row.get("provenance") is None else _one_of(row, "provenance", row["provenance"])
+    if row.get("window_provenance") is None:
+        return whole, None
+    each = tuple(_one_of(row, "window_provenance", kind) for kind in row.entries("window_provenance"))
+    if len(each) != len(windows or ()):
+        row.refuse("window_provenance", f"has {len(each)} entries for {len(windows or ())} windows")
+    if ("model" in each) != (whole == "model"):
+        row.refuse("provenance", "must be model where that of a window is, and only there")
+    return whole, each
+
+
+def _one_of(row: Row, name: str, value: Any) -> Provenance:
+    found = next((kind for kind in PROVENANCE if kind == value), None)
+    return found if found is not None else row.refuse(name, f"must be one of: {', '.join(PROVENANCE)}")
+
+
 def _whole(row: Row, name: str) -> int | None:
     value = row.get(name)
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
@@ -187,7 +256,7 @@ def _whole(row: Row, name: str) -> int | None:
     return value
 
 
-def _windows(row: Row, published: bool) -> tuple[tuple[float, float], ...] | None:
+def _windows(row: Row, published: bool) -> tuple[Window, ...] | None:
     if row.get("relevant_windows") is None:
         for name in MISNAMED_WINDOWS:
             if name in row:

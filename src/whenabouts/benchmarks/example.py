@@ -48,6 +48,7 @@ class Example:
               has no windows; None for all others, also for those that nobody looked for.
     difficulty: of a negative, as its authors grade it.
     original: the query that a negative was made of.
+    provenance: how the windows came about, where a person corrected a model: see `benchmarks.annotations`.
     wordings: other wordings of the query and questions about it, where a data set has them.
     fps:      frames per second of the video, where the files say.
     numbered: whether the qid is counted here, as the file has none: other files and tools may count otherwise.
@@ -66,6 +67,7 @@ class Example:
     absent: str | None = None
     difficulty: str | None = None
     original: str | None = None
+    provenance: str | None = None
     wordings: Wordings | None = None
     fps: float | None = None
     numbered: bool = False

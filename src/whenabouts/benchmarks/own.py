@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from whenabouts.benchmarks.annotations import Annotation, read_annotations
+from whenabouts.benchmarks.annotations import Annotation, checked_annotations, read_annotations
 from whenabouts.benchmarks.example import Dataset, Example
 from whenabouts.errors import AnnotationError
 
@@ -27,9 +27,11 @@ def own_file(path: Path) -> Dataset:
 
 
 def _read(path: Path, split: str) -> list[Example]:
-    annotations = read_annotations(path)
+    annotations = checked_annotations(path)
     splits = _splits(annotations)
     kept = [a.to_example() for a in annotations if not splits or a.split == split]
+    if not annotations:
+        raise AnnotationError(f"{path}: no row is checked by a person; confirm the model's moments on the page")
     if not kept:
         raise AnnotationError(f"{path}: no row is of the split {split!r}; choose one of: {', '.join(splits)}")
     return kept

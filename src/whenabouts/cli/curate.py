@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from whenabouts.benchmarks.annotations import Checked
 from whenabouts.cli.progress import progress
 from whenabouts.language import translate
 
@@ -38,6 +39,10 @@ def curate(
     videos: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Folder of the videos.", show_default="the folder of --data"),
+    ] = None,
+    provenance: Annotated[
+        Checked | None,
+        typer.Option(help="Of corrections, take those that a person edited, or confirmed.", show_default="both"),
     ] = None,
     times: Annotated[int, typer.Option(min=1, help="Answers per query.")] = 8,
     batch: Annotated[int, typer.Option(min=1, help="Queries per forward pass.")] = 8,
@@ -85,7 +90,7 @@ def curate(
     rule = replace(chosen.selection, seed=seed, size=size or chosen.selection.size)
     rule = rule if easiest is None else replace(rule, easiest=easiest)
     folder = videos or data.parent
-    pool = with_files(read_samples(data), folder)
+    pool = with_files(read_samples(data, provenance), folder)
     evaluation = [pair for source in against or () for pair in pairs_of(source)]
     leaks = leaking(pool, evaluation)
     candidates = [one for one in pool if one.sample not in leaks]

@@ -5,22 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from whenabouts.cli.clips import ClipName, print_clips
 from whenabouts.cli.isolation import Limits, Trusted, reading
 from whenabouts.cli.options import takes
 from whenabouts.cli.progress import progress
 from whenabouts.cli.tables import print_predictions
 from whenabouts.cli.terminal import json_text
-from whenabouts.commands import Find
+from whenabouts.commands import Clips, Find
 from whenabouts.errors import InputError, WhenaboutsError
+from whenabouts.interchange.only import Only
 from whenabouts.language import translate
 from whenabouts.prediction import Prediction
-
-if TYPE_CHECKING:
-    from whenabouts.video import Video
 
 
 @takes(Find, arguments=["queries"])
@@ -42,6 +41,7 @@ def find(
         bool,
         typer.Option("--smart-cut", help="Encode only the edges of a clip and copy the rest; fast for long clips."),
     ] = False,
+    name: ClipName = None,
     bundle: Annotated[
         Path | None,
         typer.Option(metavar="FILE.zip", help="Write an evidence bundle (see `verify`, `replay`).", show_default=False),
@@ -57,6 +57,10 @@ def find(
             show_default=False,
         ),
     ] = None,
+    only: Annotated[
+        Only | None,
+        typer.Option(help="Moments to take for --save and --clip, as for `export`.", show_default=False),
+    ] = None,
     trusted: Trusted = False,
     limits: Limits = None,
 ) -> None:
@@ -68,6 +72,7 @@ def find(
     from whenabouts.evidence.subtitles import sidecars
     from whenabouts.files.outputs import check_outputs
 
+    clips = Clips.of(smart=smart_cut, name=name, only=only or "likely")
     if bundle is not None and bundle.suffix.lower() != ".zip":
         raise InputError(f"a bundle is a zip: name it {bundle.name}.zip")
     if save:
@@ -81,7 +86,7 @@ def find(
         predictions = command.run(opened, progress=bar, early=bar.early)
         try:
             if clip is not None:
-                _write_clips(predictions, opened, clip, smart_cut)
+                print_clips(clips.of_video(predictions, opened, clip), predictions, clips.only)
             if bundle is not None:
                 from whenabouts.interchange.bundle import write_bundle
 
@@ -97,7 +102,7 @@ def find(
 
                 timeline = Timeline.of(opened)
                 for path in save:
-                    print(translate(f"wrote {write(predictions, timeline, path)}"), file=sys.stderr)
+                    print(translate(f"wrote {write(predictions, timeline, path, only=only)}"), file=sys.stderr)
         except WhenaboutsError as error:  # told after the answers, which are not lost with a file
             failed = error
     _print_usage(predictions)
@@ -109,16 +114,6 @@ def find(
         raise failed
     if all(each.failure and not any(each.said) for each in predictions):
         sys.exit(1)  # nothing was answered at all
-
-
-def _write_clips(predictions: Sequence[Prediction], video: Video, folder: Path, smart: bool) -> None:
-    from whenabouts.interchange.clips import write_clips
-
-    for path in write_clips(predictions, video, folder, smart=smart):
-        print(translate(f"wrote {path}"), file=sys.stderr)
-    for each in predictions:
-        if each.absent and each.moments:
-            print(translate(f"no clip of “{each.query}”: it is probably not in this video"), file=sys.stderr)
 
 
 def _print_usage(predictions: Sequence[Prediction]) -> None:

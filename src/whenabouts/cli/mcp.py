@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from whenabouts.cli.isolation import Limits, reading
 from whenabouts.errors import InputError, MissingExtra
+
+if TYPE_CHECKING:
+    from whenabouts.server.mcp.members import Members
+    from whenabouts.server.mcp.toolbox import Toolbox
 
 SKILL = "SKILL.md"
 
@@ -45,7 +51,7 @@ def mcp(
         Path | None, typer.Option(metavar="DIR", help="Folder for new clips.", show_default="FOLDER/clips")
     ] = None,
     read_only: Annotated[
-        bool, typer.Option("--read-only", help="Leave out the tool clip, which writes files.")
+        bool, typer.Option("--read-only", help="Leave out the tools index and clip, which write files.")
     ] = False,
     http: Annotated[bool, typer.Option("--http", help="Serve streamable HTTP instead of stdin and stdout.")] = False,
     host: Annotated[str, typer.Option(help="With --http: address to listen on.")] = "127.0.0.1",
@@ -68,12 +74,20 @@ def mcp(
             show_default=False,
         ),
     ] = None,
+    users: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="With --http: data folder of a server whose users call the tools, each with a token of their own.",
+            show_default=False,
+        ),
+    ] = None,
     limits: Limits = None,
     skill: Annotated[bool, typer.Option("--skill", help="Print the skill file for agents and exit.")] = False,
 ) -> None:
-    """Serve the tools find, search, transcript, videos and clip to MCP clients.
+    """Serve tools that find, show, play and quote moments of videos to MCP clients.
 
-    Clients can use only videos in the FOLDERs, and files are written only to the folder of --clips.
+    Clients can use only videos in the FOLDERs; files are written only to the folder of --clips, and the library.
     """
     if skill:
         print(_skill(), end="")
@@ -89,6 +103,8 @@ def mcp(
 
     if read_only and clips:
         raise InputError("--read-only and --clips cannot be combined; leave one of them out")
+    if users and (token or not http):
+        raise InputError("--users needs --http, and its users have tokens of their own; leave out --token")
     allowed = Folders(folders or [Path()])
     defaults = {"encoder": encoder, "speech_model": speech_model, "reader": reader}
     out = None if read_only else (clips or allowed.roots[0] / "clips").resolve()
@@ -100,10 +116,32 @@ def mcp(
         out,
     )
     with reading(limits):
-        if http:
+        if http and users:
+            with _members(toolbox, users) as members:
+                serve_http(toolbox, host, port, names=name or [], members=members)
+        elif http:
             serve_http(toolbox, host, port, names=name or [], token=token)
         else:
             serve_stdio(toolbox)
+
+
+@contextmanager
+def _members(toolbox: Toolbox, data: Path) -> Iterator[Members]:
+    try:
+        from whenabouts.server.mcp.members import Members
+    except ModuleNotFoundError as error:
+        raise MissingExtra("serve", "letting users call the tools") from error
+    from whenabouts.server.audit import AuditLog
+    from whenabouts.server.users import open_users
+
+    with open_users(data) as store:
+        if not store.exist:
+            raise InputError(f"the server of {data} has no users yet; make one with `whenabouts users add`")
+        audit = AuditLog(data / "audit.sqlite")
+        try:
+            yield Members(toolbox, store, audit)
+        finally:
+            audit.close()
 
 
 def _skill() -> str:

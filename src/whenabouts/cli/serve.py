@@ -39,6 +39,20 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    path_prefix: Annotated[
+        str,
+        typer.Option(
+            metavar="PATH", help="Path below which a proxy shows this server, such as /video.", show_default=False
+        ),
+    ] = "",
+    trusted_proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="IP address or network of a proxy whose X-Forwarded headers are believed. Repeatable. Default: none.",
+            show_default=False,
+        ),
+    ] = None,
     model: Annotated[
         list[str] | None,
         typer.Option(
@@ -89,7 +103,7 @@ def serve(
 
     Prints one line with the address; Ctrl-C stops the server. Interrupted jobs are restarted by the next server.
     """
-    from whenabouts.errors import MissingExtra
+    from whenabouts.errors import InputError, MissingExtra
 
     try:
         from whenabouts.server.listen import loopback, run
@@ -98,19 +112,27 @@ def serve(
             raise
         raise MissingExtra("serve", "the server") from error
     from whenabouts.isolation import ChildLimits
+    from whenabouts.server.proxy import path_prefix as checked_prefix
     from whenabouts.server.settings import Settings, data_folder, model_aliases
+    from whenabouts.server.users import have_users
 
+    data = data or data_folder()
+    has_users = have_users(data)
     tokens = tuple(each for each in token or () if each)
-    if not tokens and not loopback(host):
+    if tokens and has_users:
+        raise InputError("this server has users, each with tokens from `whenabouts users`; leave out --token")
+    if not tokens and not has_users and not loopback(host):
         tokens = (secrets.token_urlsafe(24),)
     settings = Settings(
-        data=data or data_folder(),
+        data=data,
         folders=tuple(folders or ()),
         library=library,
         models=model_aliases(tuple(model or ())),
         tokens=tokens,
         host=host,
         host_names=tuple(host_name or ()),
+        path_prefix=checked_prefix(path_prefix),
+        proxies=tuple(trusted_proxy or ()),
         workers=workers,
         upload_limit=int(upload_limit * GIB),
         warm_limit=None if warm_limit is None else int(warm_limit * GIB),

@@ -13,7 +13,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from whenabouts.plugins import resolve
 from whenabouts.printable import encodable
 
-__all__ = ["EvidenceName", "OneOf"]
+__all__ = ["ONLY", "EvidenceName", "OneOf"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +48,7 @@ class OneOf:
 
 
 EvidenceName = Annotated[str, OneOf("whenabouts.evidence:KINDS", "evidence kind")]
+ONLY = (
+    "Moments to take: likely leaves out what is probably not in the video, confirmed takes what a person marked, all "
+    "leaves nothing out."
+)

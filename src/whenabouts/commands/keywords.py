@@ -18,9 +18,12 @@ __all__ = [
     "FindOptions",
     "IndexOptions",
     "LeaderboardOptions",
+    "ScenesOptions",
     "SearchOptions",
     "SelectOptions",
     "StressOptions",
+    "StringoutOptions",
+    "TranscribeOptions",
     "WatchOptions",
 ]
 
@@ -206,3 +209,32 @@ class DiagnoseOptions(TypedDict, total=False):
     characteristics: str | PathLike[str] | None
     videos: str | PathLike[str] | None
     save: str | PathLike[str] | None
+
+
+class StringoutOptions(TypedDict, total=False):
+    """Fields of `Stringout`."""
+
+    handles: float
+    order: Literal["time", "score"]
+    start: str | None
+    only: Literal["likely", "confirmed", "all"]
+
+
+class ScenesOptions(TypedDict, total=False):
+    """Fields of `Scenes`."""
+
+    rate: float | None
+    cache: bool
+    only: Literal["likely", "confirmed", "all"]
+    font: str | PathLike[str] | None
+
+
+class TranscribeOptions(TypedDict, total=False):
+    """Fields of `Transcribe`."""
+
+    rate: float | None
+    evidence: Sequence[str]
+    speech_model: str | None
+    cache: bool
+    only: Literal["likely", "confirmed", "all"]
+    font: str | PathLike[str] | None

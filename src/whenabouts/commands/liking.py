@@ -20,7 +20,7 @@ def _checked(like: str) -> str:
     try:
         return str(Example.parse(like))
     except QueryError as error:
-        raise PydanticCustomError(QUERY_ERROR, encodable(str(error))) from None
+        raise PydanticCustomError("value_error", encodable(str(error))) from None  # of the right type, but senseless
 
 
 class Liking(Command):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
+from whenabouts.benchmarks.annotations import Checked
 from whenabouts.commands.command import Command
 from whenabouts.progress import Progress
 
@@ -40,6 +41,9 @@ class PostTrain(Command):
     data: Path = Field(description="Annotations in JSON Lines: video, query, relevant_windows, duration.")
     out: Path = Field(Path("runs/post-train"), description="Folder for the trained model.")
     videos: Path | None = Field(None, description="Folder of the videos. Default: the folder of --data.")
+    provenance: Checked | None = Field(
+        None, description="Of corrections, take those that a person edited, or confirmed. Default: both."
+    )
     held_out: Path | None = Field(None, description="Samples for evaluation, none of which may be in --data.")
     lora: int | None = Field(None, ge=1, description="Rank of LoRA adapters. Default: all weights are trained.")
     micro: int | None = Field(None, ge=1, description="Answers per forward pass; gradients of a batch are accumulated.")
@@ -131,7 +135,7 @@ class PostTrain(Command):
     def _samples(self, file: Path) -> list[Sample]:
         from whenabouts.training.post.samples import read_samples, with_files
 
-        return with_files(read_samples(file), self.videos or self.data.parent)
+        return with_files(read_samples(file, self.provenance), self.videos or self.data.parent)
 
     def _job(self) -> Run:
         from whenabouts.training.post.run import Run

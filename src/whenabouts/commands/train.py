@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from whenabouts.benchmarks.annotations import Checked
 from whenabouts.commands.choices import OneOf
 from whenabouts.commands.command import Command
 from whenabouts.errors import InputError, MissingExtra
@@ -50,6 +51,9 @@ class Train(Command):
     )
     out: Path | None = Field(None, description="Folder of the run.")
     data: Path | None = Field(None, description="Annotation file, or a directory that has it.")
+    provenance: Checked | None = Field(
+        None, description="Of corrections, take those that a person edited, or confirmed. Default: both."
+    )
     features: list[Path] | None = Field(
         None, description="Folder of video features. Repeatable: they are put side by side; give SlowFast before CLIP."
     )
@@ -117,7 +121,7 @@ class Train(Command):
             folders = replace(folders, raw_words=chosen[0][1].options.get("raw_words", False))
         data = training_data(
             self.benchmark, self.data, folders, seed=chosen[0][1].seed, closed=self._kind.closed,
-            one_class=chosen[0][1].config.get("classes") == 1,
+            one_class=chosen[0][1].config.get("classes") == 1, provenance=self.provenance,
         )  # fmt: skip
         for settings, recipe in chosen:
             if data.judge is not None and "best" in settings:

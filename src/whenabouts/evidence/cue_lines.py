@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from whenabouts.evidence.cues import Cue, Cues, unescaped, without_drawings, without_tags
+from whenabouts.evidence.cues import Cue, Cues, unescaped, voices, without_drawings, without_tags
 from whenabouts.evidence.timed_text import MAX_LINE_CHARS, Subtitles, TimedText
 
 __all__ = ["MAX_BYTES", "MAX_LINES", "beyond", "lines_of"]
 
 MAX_BYTES = 32 * 2**20  # a day of dense subtitles takes 3 MB
 MAX_LINES = 200_000
+Row = tuple[float, float, str, str]  # start, end, words, speaker
 MAX_MARKUP = 4 * MAX_LINE_CHARS  # characters of a cue, with its markup, that are looked at
 
 
@@ -23,11 +24,14 @@ def lines_of(cues: Cues, source: str, name: str, guessed: str | None = None) -> 
     kept = sorted(
         (cue for cue in cues.found if max(0.0, cue.start) < cue.end), key=lambda cue: (max(0.0, cue.start), cue.end)
     )
-    rows = [(max(0.0, cue.start), cue.end, _words(cue, cues.events)) for cue in kept[:MAX_LINES]]
+    rows = [
+        (max(0.0, cue.start), cue.end, _words(cue, cues.events), _speaker(cue, cues.events)) for cue in kept[:MAX_LINES]
+    ]
     cut = sum(
-        len(words) > MAX_LINE_CHARS or len(cue.text) > MAX_MARKUP for cue, (*_, words) in zip(kept, rows, strict=False)
+        len(words) > MAX_LINE_CHARS or len(cue.text) > MAX_MARKUP
+        for cue, (_, _, words, _) in zip(kept, rows, strict=False)
     )
-    lines = [TimedText(start, end, words, "said", source) for start, end, words in _unrolled(rows)]
+    lines = [TimedText(start, end, words, "said", source, speaker) for start, end, words, speaker in _unrolled(rows)]
     return Subtitles(lines, tuple(_notes(name, cues, len(kept), cut, guessed)))
 
 
@@ -73,15 +77,19 @@ def _words(cue: Cue, events: bool) -> str:
     return unescaped(pysubs2.SSAEvent(text=without_drawings(text)).plaintext if events else without_tags(text))
 
 
-def _unrolled(rows: Iterable[tuple[float, float, str]]) -> list[tuple[float, float, str]]:
+def _speaker(cue: Cue, events: bool) -> str:
+    return " ".join(cue.speaker.split()) if events else voices(cue.text[:MAX_MARKUP])
+
+
+def _unrolled(rows: Iterable[Row]) -> list[Row]:
     """Captions that roll up repeat their last line as the next one's first: each is given once, when it is new.
 
     One that says nothing new lets the last line stay until its own end.
     """
-    given: list[tuple[float, float, str]] = []
+    given: list[Row] = []
     before: list[str] = []
     shown_until = 0.0
-    for start, end, text in rows:
+    for start, end, text, speaker in rows:
         lines = [line for line in map(str.strip, text.splitlines()) if line]
         if not lines:
             continue
@@ -93,8 +101,8 @@ def _unrolled(rows: Iterable[tuple[float, float, str]]) -> list[tuple[float, flo
                     break
         before, shown_until = lines, end
         if fresh:
-            given.append((start, end, " ".join(fresh)))
+            given.append((start, end, " ".join(fresh), speaker))
         else:
-            last_start, last_end, words = given[-1]
-            given[-1] = (last_start, max(last_end, end), words)
+            last_start, last_end, words, who = given[-1]
+            given[-1] = (last_start, max(last_end, end), words, who)
     return given

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from whenabouts.printable import DIRECTIONS
 
-__all__ = ["UNSEEN", "Cue", "Cues", "read_cues", "unescaped", "without_drawings", "without_tags"]
+__all__ = ["UNSEEN", "Cue", "Cues", "read_cues", "unescaped", "voices", "without_drawings", "without_tags"]
 
 STAMP = r"(-?)(?:(\d{1,4})\s?:\s?)?(\d{1,3})\s?:\s?(\d{1,2})(?:\s?[.,;]\s?(\d{1,9})|:(\d{3}))?"
 ARROW = r"\s*(?:[-–—=]{1,3}(?:>|&gt;)|→)\s*"
@@ -31,6 +31,7 @@ TAG = re.compile(  # a name in angle brackets that is no tag is speech: "<whispe
     r"|<[\d:.]+>|\{\\[^{}]*\}",
     re.IGNORECASE,
 )
+VOICE = re.compile(r"<v(?:\.[^<>\s]*)?\s+([^<>]{1,100})>", re.IGNORECASE)
 DRAWING = re.compile(r"\{[^{}]*\\p[1-9][^{}]*\}.*?(?:\{[^{}]*\\p0[^{}]*\}|$)", re.DOTALL)
 NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 FIELDS: tuple[str, ...] = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
@@ -38,12 +39,16 @@ FIELDS: tuple[str, ...] = ("layer", "start", "end", "style", "name", "marginl", 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Seconds as written, the text with its markup, and the line of the file, from 1, that has the times."""
+    """Seconds as written, the text with its markup, and the line of the file, from 1, that has the times.
+
+    `speaker` is the field Name of an event of ASS; WebVTT names speakers in the markup of the text.
+    """
 
     start: float
     end: float
     text: str
     line: int
+    speaker: str = ""
 
 
 @dataclass(slots=True)
@@ -63,7 +68,7 @@ def read_cues(text: str) -> Cues:
     r"""The cues of a text; none where it is of another kind.
 
     >>> read_cues("1\n00:00:01,5 --> 00:02\nHello\n\nthere").found
-    [Cue(start=1.5, end=2.0, text='Hello\nthere', line=2)]
+    [Cue(start=1.5, end=2.0, text='Hello\nthere', line=2, speaker='')]
     """
     lines = re.split(r"\r\n|\r|\n", text.translate(UNSEEN).replace("\r\r\n", "\n"))
     cues = _cues(lines)
@@ -81,6 +86,15 @@ def without_tags(text: str) -> str:
 def without_drawings(text: str) -> str:
     """A text of ASS without the outlines that are drawn in it."""
     return DRAWING.sub("", text)
+
+
+def voices(text: str) -> str:
+    """The speakers that the voice tags of a text of WebVTT name, in their order, as one name.
+
+    >>> voices("<v Anna>Hello.</v> <v.loud Ben>Hi!")
+    'Anna, Ben'
+    """
+    return ", ".join(dict.fromkeys(name for each in VOICE.findall(text) if (name := " ".join(unescaped(each).split()))))
 
 
 def unescaped(text: str) -> str:
@@ -172,5 +186,6 @@ def _events(lines: list[str]) -> Cues:
                 cues.unreadable.append(number)
             else:
                 start, end = (_seconds(*stamp.groups()) for stamp in stamps if stamp)
-                cues.found.append(Cue(start, end, row["text"], number))
+                speaker = row.get("name", row.get("actor", ""))
+                cues.found.append(Cue(start, end, row["text"], number, speaker))
     return cues

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from whenabouts.evidence.sound.voices import VoiceDetector
     from whenabouts.video import Video
 
-__all__ = ["Heard"]
+__all__ = ["Heard", "kinds_of_sound"]
 
 FORMAT = 1  # raised when the same sound gives other stretches than before
 LEAST = 0.05  # probability below which a stretch is not told
@@ -122,6 +122,20 @@ class Heard(MomentKind):
         label = thing.name if thing else None
         curve = self._model.curve(video, label, words, self.models, settings)
         return Answer() if curve is None else curve.answer(self.name)
+
+
+def kinds_of_sound(video: Video) -> list[Found]:
+    """Silence, noise and tones, and speech, singing and music where their detector is installed, in order of time.
+
+    For a short stretch: nothing is kept on disk.
+    """
+    from whenabouts.evidence.sound.levels import levels
+    from whenabouts.evidence.sound.loudness import loudness_stretches
+    from whenabouts.evidence.sound.voices import VoiceDetector
+
+    by_level, detector = loudness_stretches(levels(video)), VoiceDetector()
+    by_voice = _without_tones(detector.stretches(video), by_level) if detector.installed() else []
+    return sorted([*by_level, *by_voice], key=lambda one: (one.start, one.end))
 
 
 def _thing(query: ParsedQuery) -> Thing | None:

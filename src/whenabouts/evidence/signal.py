@@ -7,7 +7,10 @@ few pictures a second with exact edges (`signals.levels`), one over every pictur
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from whenabouts.evidence.asking import Thing, is_long, thing_asked
 from whenabouts.evidence.found import Found, remembered_stretches
@@ -16,12 +19,13 @@ from whenabouts.evidence.signals import SIGNALS
 from whenabouts.evidence.signals.weights import probability
 from whenabouts.moment import Evidence, Moment
 from whenabouts.plugins import resolve
+from whenabouts.progress import Fraction
 from whenabouts.query import ParsedQuery
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
 
-__all__ = ["Signal"]
+__all__ = ["Signal", "shots"]
 
 FORMAT = 1  # raised when the same video gives other stretches than before
 LEAST = 0.05  # probability below which a stretch is not told
@@ -70,6 +74,19 @@ def _kept(video: Video, scan: str, settings: EvidenceSettings) -> list[Found]:
         return found
 
     return remembered_stretches(compute, cache=settings.cache, video=video.sha256, made_by=scan, format=FORMAT)
+
+
+def shots(video: Video, *, cache: bool = True, progress: Fraction | None = None) -> list[tuple[float, float]]:
+    """The stretches [start, end) in seconds between hard cuts, in order and without gaps; each begins with a picture.
+
+    Every picture is decoded, small, and what was found is kept by content. Fades and dissolves end no shot. Raises
+    VideoError.
+    """
+    found = _kept(video, "change_stretches", EvidenceSettings(cache=cache, progress=progress))
+    times = video.times  # a cut is found from the picture before it to the one after
+    edges = {float(times[np.searchsorted(times, one.start, side="right")]) for one in found if one.what == "cut"}
+    borders = [0.0, *sorted(edge for edge in edges if 0 < edge < video.duration), video.duration]
+    return list(pairwise(borders))
 
 
 def _answer(thing: Thing, found: Sequence[Found], *, long: bool) -> Answer:

@@ -101,14 +101,17 @@ def _cues(stream: SubtitleStream, packets: list[Packet[Any]], start: Fraction) -
     else:
         texts = [_decoded(packet) for packet in packets]
     events = kind not in PLAIN - EVENTS
-    if events:  # the text is the ninth field of "order,layer,style,name,l,r,v,effect,text"
-        texts = [text.split(",", 8)[-1] for text in texts]
+    speakers = [""] * len(texts)
+    if events:  # "order,layer,style,name,l,r,v,effect,text"
+        fields = [text.split(",", 8) for text in texts]
+        texts = [each[-1] for each in fields]
+        speakers = [each[3] if len(each) > 4 else "" for each in fields]
     clock = Clock(Fraction(stream.time_base or Fraction(1, av.time_base)), start)
     cues = Cues(events=events)
-    for packet, text in zip(packets, texts, strict=True):
+    for packet, text, speaker in zip(packets, texts, speakers, strict=True):
         begin = float(clock.time(packet.pts or 0))
         length = float((packet.duration or 0) * clock.time_base) or UNTIL_NEXT
-        cues.found.append(Cue(begin, begin + length, text.translate(UNSEEN), 0))
+        cues.found.append(Cue(begin, begin + length, text.translate(UNSEEN), 0, speaker))
     return cues, guessed
 
 

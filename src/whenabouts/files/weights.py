@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from whenabouts.errors import ModelError
 
@@ -46,9 +46,10 @@ def read_weights(path: Path) -> Weights:
 
     if not path.is_file():
         raise ModelError(f"the checkpoint {path} does not exist")
-    _check_zip(path)
     try:
         with path.open("rb") as file, torch.serialization.safe_globals(ALLOWED):
+            _check_zip(file, path)
+            file.seek(0)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             file.seek(0)
             content = torch.load(file, map_location="cpu", weights_only=True)
@@ -58,6 +59,8 @@ def read_weights(path: Path) -> Weights:
         raise ModelError(
             f"{path} is not loaded: {why}; ask its authors for a file with nothing but parameters"
         ) from error
+    except ModelError:
+        raise
     except Exception as error:  # a damaged file ends in errors of any kind
         raise ModelError(f"{path} is damaged or not a checkpoint") from error
     if not isinstance(content, dict):
@@ -66,15 +69,11 @@ def read_weights(path: Path) -> Weights:
     return Weights(content, sha256)
 
 
-def _check_zip(path: Path) -> None:
+def _check_zip(file: BinaryIO, path: Path) -> None:
     """Raises ModelError for an archive that would unpack to more than it takes: `torch.save` does not compress."""
-    try:
-        with path.open("rb") as file:
-            if not zipfile.is_zipfile(file):
-                return
-            entries = zipfile.ZipFile(file).infolist()
-    except Exception as error:  # a damaged file ends in errors of any kind
-        raise ModelError(f"{path} is damaged or not a checkpoint") from error
+    if not zipfile.is_zipfile(file):
+        return
+    entries = zipfile.ZipFile(file).infolist()
     packed = any(entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 1 for entry in entries)
     if packed or sum(entry.file_size for entry in entries) > path.stat().st_size:
         raise ModelError(f"{path} is compressed, encrypted or damaged; save it anew with torch.save")

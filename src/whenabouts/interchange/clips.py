@@ -1,69 +1,83 @@
-"""Moments as clips: one frame-exact file per moment, named after its query, rank and times."""
+"""Moments as clips: one frame-exact file per moment, named by a template."""
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from whenabouts.errors import InputError
 from whenabouts.files.storage import storing
+from whenabouts.interchange.clip_names import (
+    DEFAULT_NAME,
+    ClipFacts,
+    checked_template,
+    file_name,
+    free_name,
+    tells_apart,
+)
+from whenabouts.interchange.only import Only, chosen
+from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 from whenabouts.video import Video
 
-__all__ = ["clip_name", "clips_of", "write_clips"]
-
-MAX_SLUG_BYTES = 80  # of the query in a file name; file systems allow 255 for the whole name
+__all__ = ["clips_of", "write_clips"]
 
 
 def write_clips(
-    predictions: Sequence[Prediction], video: Video, folder: Path, *, pad: float = 0.0, smart: bool = False
+    predictions: Sequence[Prediction],
+    video: Video,
+    folder: Path,
+    *,
+    pad: float = 0.0,
+    smart: bool = False,
+    name: str | None = None,
+    only: Only = "likely",
 ) -> list[Path]:
-    """Write a clip of every moment into `folder` and return the paths, in the order of the predictions.
-
-    A prediction that is `absent` gives none: its moments are only the nearest there are.
+    """Write a clip of each moment into `folder` and return the paths, in the order of the predictions.
 
     pad:   seconds added at both ends of each clip, within the video
     smart: as in `Video.cut`
+    name:  template of file names, with the fields of `clip_names.FIELDS`; by default query, rank, times and id
+    only:  which moments, as for `interchange.only.chosen`
 
-    File names end in a digest of video, query and times: so the same moment overwrites its own clip, and no other file
-    is ever overwritten. Each clip is written completely or not at all. Raises InputError, VideoError.
+    With the field `id` the same moment overwrites its own clip and no other file; without it a name
+    that is taken gets a number, and nothing is overwritten. Each clip is written completely or not at all. Raises
+    InputError, VideoError.
     """
     if not pad >= 0:
         raise InputError(f"the padding of clips must be at least 0 seconds, got {pad}")
+    name = checked_template(name or DEFAULT_NAME)
     with storing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for prediction in predictions:
-        if prediction.absent:
-            continue
-        for rank, moment in enumerate(prediction.moments, start=1):
-            start, end = max(0.0, moment.start - pad), min(video.duration, moment.end + pad)
-            name = clip_name(prediction.query, rank, start, end, video.sha256)
-            paths.append(video.cut(start, end, folder / name, smart=smart))
+    found = [
+        (each.query, rank, moment)
+        for each in chosen(predictions, only)
+        for rank, moment in enumerate(each.moments, start=1)
+    ]
+    timeline = Timeline.of(video)
+    taken = set() if tells_apart(name) else {path.name for path in folder.iterdir()}
+    paths: list[Path] = []
+    for number, (query, rank, moment) in enumerate(found, start=1):
+        start, end = max(0.0, moment.start - pad), min(video.duration, moment.end + pad)
+        timecode = timeline.rate.name(timeline.source + timeline.rate.frame(start))
+        facts = ClipFacts(video.path.stem, video.sha256, query, rank, start, end, moment.score, number, timecode)
+        own = free_name(file_name(name, facts), taken)
+        paths.append(video.cut(start, end, folder / own, smart=smart))
+        taken |= set() if tells_apart(name) else {own}
     return paths
 
 
-def clips_of(prediction: Prediction, folder: Path, *, pad: float = 0.0, smart: bool = False) -> list[Path]:
+def clips_of(
+    prediction: Prediction,
+    folder: Path,
+    *,
+    pad: float = 0.0,
+    smart: bool = False,
+    name: str | None = None,
+    only: Only = "likely",
+) -> list[Path]:
     """Like `write_clips`, with the video of the prediction. Raises VideoError, and InputError if it has no video."""
     if prediction.video is None:
         raise InputError("the prediction has no path of its video; open the video and call write_clips")
     with Video(prediction.video) as video:
-        return write_clips([prediction], video, folder, pad=pad, smart=smart)
-
-
-def clip_name(query: str, rank: int, start: float, end: float, video: str) -> str:
-    """A file name of letters, digits, dashes and dots, so that no query can lead to a path outside the folder.
-
-    video: sha256 of the video
-
-    >>> clip_name("A cat / on a mat?", 1, 2.75, 8.0, "ab12")
-    'a-cat-on-a-mat-1-0002.75-0008.00-e4f5bb94.mp4'
-    """
-    words = (
-        re.sub(r"[^\w]+", "-", query.casefold()).strip("-_").encode()[:MAX_SLUG_BYTES].decode(errors="ignore")
-        or "query"
-    )
-    digest = hashlib.sha256(repr((video, query, float(start), float(end))).encode()).hexdigest()[:8]
-    return f"{words}-{rank}-{start:07.2f}-{end:07.2f}-{digest}.mp4"
+        return write_clips([prediction], video, folder, pad=pad, smart=smart, name=name, only=only)

@@ -9,6 +9,7 @@ from pathlib import Path
 from whenabouts.errors import InputError
 from whenabouts.interchange.formats import FORMATS, format_of, read, write
 from whenabouts.interchange.formats.own import read_predictions as read_own
+from whenabouts.interchange.only import Only
 from whenabouts.interchange.timecode import FrameRate
 from whenabouts.interchange.timeline import UNSTATED_RATE, Timeline
 from whenabouts.prediction import Prediction
@@ -35,27 +36,36 @@ def read_predictions(path: Path, *, format: str | None = None, video: Path | Non
     marked = read(path, timeline, format=format)
     ends = [moment.end for each in marked for moment in each.moments]
     duration = timeline.duration if timeline else max(ends, default=0.0)
-    return [Prediction(each.query, each.moments, duration, video=each.video) for each in marked]
+    return [
+        Prediction(each.query, each.moments, duration, each.presence, video=each.video, annotator=each.annotator)
+        for each in marked
+    ]
 
 
 def save(
-    predictions: Sequence[Prediction], path: Path, *, format: str | None = None, video: Path | None = None
+    predictions: Sequence[Prediction],
+    path: Path,
+    *,
+    format: str | None = None,
+    video: Path | None = None,
+    only: Only | None = None,
 ) -> Path:
     """Write predictions to a file and return its path.
 
     format: its name; by default it follows from the suffix
     video:  path of the video, if it differs from that in the predictions; formats that count frames open it
+    only:   which moments, as for `interchange.formats.write`
 
     Raises InputError, VideoError, MissingExtra.
     """
     kind = format_of(path, format)
     if kind.needs == "nothing":
-        return write(predictions, _unopened(predictions, video), path, format=format)
+        return write(predictions, _unopened(predictions, video), path, format=format, only=only)
     if kind.needs == "frames" or video is not None:
-        return write(predictions, timeline_of(predictions, video), path, format=format)
+        return write(predictions, timeline_of(predictions, video), path, format=format, only=only)
     named = _named(predictions)
     timeline = _opened(named) if named and named.is_file() else _unopened(predictions, named)
-    return write(predictions, timeline, path, format=format)
+    return write(predictions, timeline, path, format=format, only=only)
 
 
 def timeline_of(

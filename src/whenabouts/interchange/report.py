@@ -18,6 +18,7 @@ from whenabouts.files.outputs import check_outputs
 from whenabouts.interchange.assembled import page
 from whenabouts.interchange.player import player
 from whenabouts.interchange.thumbnails import filmstrip, thumbnail
+from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 from whenabouts.video import Video
 
@@ -30,15 +31,17 @@ MODULES = (
     "elements",
     "language",
     "icons",
+    "timecode",
     "kinds",
-    "words",
     "video",
+    "words",
     "moments",
     "timeline",
     "playhead",
     "answers",
     "keys",
     "transport",
+    "readout",
     "theme",
 )
 
@@ -68,6 +71,7 @@ def write_report(
         "duration": video.duration,
         "frame": float(1 / (video.probe.average_rate or 25)),
         "sound": video.probe.has_audio,
+        "labels": Timeline.of(video).labels,
         "source": source,
         "note": note,
         "strip": filmstrip(video, STRIP),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import av
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from whenabouts.video import Video
 
-__all__ = ["filmstrip", "jpeg", "thumbnail"]
+__all__ = ["data_url", "filmstrip", "jpeg", "pictures_at", "thumbnail"]
 
 COVER = (224, 126)  # pixels that a thumbnail covers: its box in the page, on a high-resolution screen
 MAX_SIDE = 448  # pixels, for very wide or very tall videos
@@ -24,13 +25,24 @@ def thumbnail(video: Video, time: float, *, height: int | None = None) -> str | 
     """
     size = _size(video) if height is None else _scaled(video, min(1.0, height / video.probe.height))
     frame = next(iter(video.around(time, 0.0, size=size)), None)
-    return None if frame is None else _data_url(frame.image)
+    return None if frame is None else data_url(jpeg(frame.image))
 
 
-def filmstrip(video: Video, count: int) -> list[str]:
-    """The frames in the middle of each of `count` equal parts of the video."""
-    frames = video.sample(count / video.duration, start=video.duration / (2 * count), size=_size(video))
-    return [_data_url(frame.image) for frame in frames][:count]
+def filmstrip(video: Video, count: int, start: float = 0.0, end: float | None = None) -> list[str]:
+    """The frames in the middle of each of `count` equal parts of [start, end) seconds, by default of the whole video.
+
+    A part whose middle is beyond the end of the video has none.
+    """
+    end = video.duration if end is None else end
+    middles = (start + (part + 0.5) * (end - start) / count for part in range(count))
+    times = [time for time in middles if time < video.duration]
+    return [data_url(picture) for picture in pictures_at(video, times)] if times else []
+
+
+def pictures_at(video: Video, times: Sequence[float]) -> Iterator[bytes]:
+    """The frame on show at each time, one after another, as JPEG files; times are in seconds and do not decrease."""
+    for frame in video.at(times, size=_size(video)):
+        yield jpeg(frame.image)
 
 
 def _size(video: Video) -> tuple[int, int]:
@@ -43,12 +55,13 @@ def _scaled(video: Video, scale: float) -> tuple[int, int]:
     return max(2, round(width * scale)), max(2, round(height * scale))
 
 
-def _data_url(image: NDArray[np.uint8]) -> str:
-    return "data:image/jpeg;base64," + base64.b64encode(jpeg(image)).decode()
+def data_url(data: bytes) -> str:
+    """The bytes of a JPEG file as an address inside a page."""
+    return "data:image/jpeg;base64," + base64.b64encode(data).decode()
 
 
 def jpeg(image: NDArray[np.uint8]) -> bytes:
-    """A picture (H, W, 3) RGB as the bytes of a JPEG file."""
+    """An image (H, W, 3), RGB, as the bytes of a file."""
     height, width = image.shape[:2]
     encoder = av.CodecContext.create("mjpeg", "w")
     if not isinstance(encoder, av.VideoCodecContext):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -37,6 +38,7 @@ class Timeline:
     width, height: in pixels, as displayed
     channels:      of the first track of sound, 0 without one
     media:         the file that editors open, where the path is not one: the first picture of a sequence
+    varies:        whether its pictures have no constant rate
     """
 
     path: Path
@@ -47,6 +49,7 @@ class Timeline:
     height: int = 1080
     channels: int = 2
     media: Path | None = None
+    varies: bool = False
 
     @classmethod
     def of(cls, video: Video, *, timecode: str | None = None) -> Timeline:
@@ -71,7 +74,8 @@ class Timeline:
         channels = next((max(1, track.channels) for track in probe.audio), 0)
         sequence = sequence_of(video.path)
         media = sequence.files[0] if sequence else None
-        return cls(video.path, video.duration, rate, start, probe.width, probe.height, channels, media)
+        varies = bool(probe.variable_rate)
+        return cls(video.path, video.duration, rate, start, probe.width, probe.height, channels, media, varies)
 
     @property
     def sound(self) -> bool:
@@ -102,6 +106,12 @@ class Timeline:
     def source(self) -> int:
         """The timecode of the file's first frame, as a number of frames; 0 without one, as in editing programs."""
         return self.start or 0
+
+    @property
+    def labels(self) -> dict[str, Any]:
+        """How a page names frames, as `interchange/page/timecode.js` reads it."""
+        rate = self.rate.rate
+        return {"rate": [rate.numerator, rate.denominator], "drop": self.rate.drop, "start": self.source}
 
     def span(self, moment: Moment) -> tuple[int, int]:
         """The frames [first, end) of a moment, counted from 0; at least one frame, within the video.

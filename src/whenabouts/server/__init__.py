@@ -3,14 +3,16 @@
     app.py          create_app(Settings) -> FastAPI: puts the routes on a state
     state.py        the parts of a running server
     settings.py     what the operator allows
-    guard.py        access control; origin.py compares sites
+    guard.py        access control; origin.py compares sites, proxy.py believes trusted proxies
+    users.py        users, tokens and sessions; scopes.py says what each address needs, attempts.py slows down guessing
+    quota.py        what each user may take; audit.py who did what
     exchange.py     one request and its answer, whatever happens; protocol.py the connection that it comes on
     schema.py       bodies and responses; body.py reads them, openapi.py describes them
     videos.py       videos under opaque ids, in allowed folders; uploads.py receives new ones
     media.py        byte ranges
     jobs/           what takes long: a durable queue, and worker processes
     quick_tasks.py  what takes a moment, in worker processes too; video_cache.py keeps the results
-    annotations.py  corrections of annotators; agreement.py compares them
+    annotations.py  corrections of annotators; agreement.py compares them, preconditions.py guards their versions
     database.py     SQLite files, and their upgrade from older versions
     disk.py         what a failure of the disk means, and whether it has recovered; writes.py waits for it
     metrics.py      counters for Prometheus

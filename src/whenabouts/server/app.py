@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cached_property
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -13,9 +13,11 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from whenabouts.server import openapi
+from whenabouts.server.audit import Audited
 from whenabouts.server.exchange import Exchanges
 from whenabouts.server.guard import Guard
 from whenabouts.server.http_refusal import validation_sentence
+from whenabouts.server.proxy import Proxied
 from whenabouts.server.routes import ROUTERS
 from whenabouts.server.settings import Settings
 from whenabouts.server.state import State
@@ -49,24 +51,29 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=openapi.operation_id,
     )
     app.state.server = state
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid_parameters)
-    app.add_middleware(Guard, settings=settings, secret=state.secret)
+    app.add_middleware(Guard, settings=settings, secret=state.secret, users=state.users, attempts=state.attempts)
+    app.add_middleware(Audited, audit=state.audit)
+    app.add_middleware(Proxied, proxies=settings.proxies, prefix=settings.path_prefix)
     app.add_middleware(Exchanges, disk=state.disk, metrics=state.metrics)  # the last one is outermost
     return app
 
 
 class _Application(FastAPI):
-    @cached_property
-    def _description(self) -> dict[str, Any]:
-        return openapi.describe(self)
-
     def openapi(self) -> dict[str, Any]:
-        return self._description
+        """The schema: whether it demands a token depends on whether the server has users, which can change."""
+        state: State = self.state.server
+        return self._described(bool(state.settings.tokens) or state.users.exist)
+
+    @cache  # noqa: B019 - there are two, for as long as the application lives
+    def _described(self, secured: bool) -> dict[str, Any]:
+        return openapi.describe(self, ROUTERS, self.state.server.settings.path_prefix, secured=secured)
 
 
 def _http_error(request: Request, error: Exception) -> Response:

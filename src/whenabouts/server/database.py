@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from threading import Lock, RLock
 from typing import Any, TypeVar
@@ -28,14 +29,14 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Report = Callable[[BaseException], object]  # takes note of a failure
 
-VERSION = 2  # of the schemas of this release
+VERSION = 3  # of the schemas of this release
 BUSY_SECONDS = 0.5  # that a statement waits for another program that has locked the file
 
 
 class Database:
-    """The database at `path`, made with `schema` where it is new and brought up to date with `upgrade` where it is old.
+    """The database at `path`: made with `schema` where it is new, brought up to date with `upgrades` where it is old.
 
-    upgrade:   statements that turn the schema of whenabouts 0.1 into `schema`
+    upgrades:  by version, the statements that bring a file of the version before to it; the last one gives `schema`
     exclusive: only one server at a time may open the file; the operating system frees it when that one dies
     report:    is told that rows are damaged
     writes:    how many transactions were saved since it was opened
@@ -45,7 +46,13 @@ class Database:
     """
 
     def __init__(
-        self, path: Path, schema: str, upgrade: str, *, exclusive: bool = False, report: Report | None = None
+        self,
+        path: Path,
+        schema: str,
+        upgrades: Mapping[int, str],
+        *,
+        exclusive: bool = False,
+        report: Report | None = None,
     ) -> None:
         self._path, self.writes = path, 0
         self._report, self._damaged = report, set[str]()
@@ -55,7 +62,7 @@ class Database:
             if exclusive:
                 self._claim()
             self._writer = self._connect(path)
-            _prepare(self._writer, path, schema, upgrade)
+            _prepare(self._writer, path, schema, upgrades)
             self._reader = self._connect(path)
             self._reader.row_factory = sqlite3.Row
             self._reader.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
@@ -149,28 +156,39 @@ class Database:
         return connection
 
 
-def _prepare(database: sqlite3.Connection, path: Path, schema: str, upgrade: str) -> None:
+def _prepare(database: sqlite3.Connection, path: Path, schema: str, upgrades: Mapping[int, str]) -> None:
     database.execute("pragma journal_mode = wal")
     database.execute("pragma synchronous = full")
     database.execute("begin immediate")
     [(found,)] = database.execute("pragma quick_check(1)").fetchall()
     if found != "ok":
         raise sqlite3.DatabaseError(" ".join(found.split()))
-    _bring_up_to_date(database, path, schema, upgrade)
+    _bring_up_to_date(database, path, schema, upgrades)
     database.execute("commit")
 
 
-def _bring_up_to_date(database: sqlite3.Connection, path: Path, schema: str, upgrade: str) -> None:
+def _bring_up_to_date(database: sqlite3.Connection, path: Path, schema: str, upgrades: Mapping[int, str]) -> None:
     version = database.execute("pragma user_version").fetchone()[0]
     if version > VERSION:
         raise InputError(
             f"{path} is from a newer version of whenabouts; update whenabouts or give another folder with --data"
         )
     is_new = database.execute("select count(*) from sqlite_schema where type = 'table'").fetchone()[0] == 0
+    steps = [schema] if is_new else [upgrades[step] for step in sorted(upgrades) if step > version]
     if version < VERSION:
-        for statement in (schema if is_new else upgrade).split(";"):
+        for statement in chain.from_iterable(map(_statements, steps)):
             database.execute(statement)
         database.execute(f"pragma user_version = {VERSION}")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script; the `;` within a trigger ends none."""
+    statement = ""
+    for piece in script.split(";"):
+        statement += f"{piece};"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def _refusal(path: Path, error: sqlite3.Error) -> InputError:

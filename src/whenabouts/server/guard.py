@@ -3,7 +3,9 @@
 Host      must be a name of this server: another site cannot reach it through a name of its own (DNS rebinding)
 Origin    must be the server's own on every request that changes something, in scheme, name and port;
           `Sec-Fetch-Site` must not be another site
-token     where the operator set one: `Authorization: Bearer …`, or the cookie that `/?token=…` sets
+users     where the server has any: `Authorization: Bearer …`, or the session of the page; what each may do is said in
+          `scopes.py`
+token     without users, where the operator set one: `Authorization: Bearer …`, or the cookie that `/?token=…` sets
 """
 
 from __future__ import annotations
@@ -11,22 +13,27 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import time
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from whenabouts.errors import InputError
+from whenabouts.server.attempts import Attempts
 from whenabouts.server.exchange import SAFE
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.origin import Origin, parse_origin
 from whenabouts.server.settings import Settings
+from whenabouts.server.users import ANYONE, NOBODY, User, UserStore
 
-__all__ = ["Guard"]
+__all__ = ["NOT_VALID", "Guard", "session_cookie", "session_of"]
 
 COOKIE = "whenabouts"
 WITHOUT_TOKEN = frozenset({"/api/health"})  # reveals nothing but that the server runs
+RECHECK_SECONDS = 2.0  # between two looks at the rights of somebody who gets a long answer
+NOT_VALID = "this token is unknown, expired or revoked; ask the operator of this server for another"
 MAX_QUERY_STRING = 8192  # bytes
 MAX_PATH = 2048  # bytes
 MAX_HEADERS = 100
@@ -37,10 +44,14 @@ OTHER_SITE = (
 
 
 class Guard:
-    """Middleware that refuses what has no access, and names the client in `scope["client_name"]`."""
+    """Middleware that refuses what has no access, and adds to the scope who sends the request.
 
-    def __init__(self, app: ASGIApp, settings: Settings, secret: bytes) -> None:
-        self.app = app
+    client_name: the user, else the number of the token and the address; user: a `User`; has_users: of this server
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings, secret: bytes, users: UserStore, attempts: Attempts) -> None:
+        self.app, self._users, self._attempts = app, users, attempts
+        self._place = f"{settings.path_prefix}/"
         self._names = dict(_named(name) for name in (*settings.host_names, settings.host))
         self._any_address = settings.host in {"0.0.0.0", "::", ""}  # noqa: S104
         self._tokens = [_digest(secret, token.encode()) for token in settings.tokens]
@@ -50,9 +61,26 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request. Raises HTTPRefusal."""
         if scope["type"] == "http" and (cookie := self._admit(scope)) is not None:
-            await _redirect(send, cookie)
+            await _redirect(send, cookie, self._place)
+        elif scope.get("has_users"):
+            await self.app(scope, receive, self._while_allowed(scope, send))
         else:
             await self.app(scope, receive, send)
+
+    def _while_allowed(self, scope: Scope, send: Send) -> Send:
+        """`send`, which cuts an answer short once its user may no longer do what they could when it began."""
+        headers, user = Headers(scope=scope), scope["user"]
+        checked = time.monotonic()
+
+        async def sending(message: Message) -> None:
+            nonlocal checked
+            if message.get("more_body") and time.monotonic() > checked + RECHECK_SECONDS:
+                checked = time.monotonic()
+                if self._known(headers) != user:
+                    raise HTTPRefusal(401, NOT_VALID)
+            await send(message)
+
+        return sending
 
     def _admit(self, scope: Scope) -> str | None:
         """The Set-Cookie header to send, or None. Raises HTTPRefusal."""
@@ -63,23 +91,43 @@ class Guard:
             raise HTTPRefusal(431, f"a request may have at most {MAX_HEADERS} headers")
         if "content-length" in headers and "transfer-encoding" in headers:  # two readers would disagree where it ends
             raise HTTPRefusal(400, "a request has either Content-Length or Transfer-Encoding")
-        own = self._host(headers)
-        self._same_site(scope, headers, own)
         peer = (scope.get("client") or ("local",))[0]
-        scope["client_name"] = peer
+        scope.update(client_name=peer, user=ANYONE, has_users=self._users.exist)
+        own = self._host(scope, headers)
+        self._same_site(scope, headers, own)
+        scope["cookie_place"] = f"Path={self._place}" + ("; Secure" if own.scheme == "https" else "")
+        if scope["has_users"]:
+            scope["user"] = NOBODY
+            scope["user"] = user = self._user(headers, peer)
+            scope["client_name"] = user.name or peer
+            return None
         if not self._tokens:
             return None
         number, cookie = self._token(scope, headers)
         scope["client_name"] = f"{number} {peer}"
         if cookie is None:
             return None
-        secure = "; Secure" if own.scheme == "https" else ""
-        return f"{COOKIE}={cookie}; HttpOnly; SameSite=Strict; Path=/; Max-Age=31536000{secure}"
+        return session_cookie(scope, cookie, 31536000)
 
-    def _host(self, headers: Headers) -> Origin:
+    def _user(self, headers: Headers, peer: str) -> User:
+        """Who sends a token or a session, NOBODY without either. Raises HTTPRefusal for a token that is not valid."""
+        if (user := self._known(headers)) is not None:
+            return user
+        self._attempts.check(peer)
+        self._attempts.failed(peer)
+        raise HTTPRefusal(401, NOT_VALID, **{"WWW-Authenticate": "Bearer"})
+
+    def _known(self, headers: Headers) -> User | None:
+        """The user of a token or a session, NOBODY without either; None for a token that is not valid."""
+        kind, _, token = headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            return self._users.by_token(token.strip())
+        return self._users.by_session(session_of(headers)) or NOBODY  # what else is there, a proxy may have asked for
+
+    def _host(self, scope: Scope, headers: Headers) -> Origin:
         """The origin of the server's own pages, by the name that the client used. Raises HTTPRefusal."""
         given = headers.getlist("host")
-        origin = parse_origin(f"http://{given[0]}") if len(given) == 1 else None
+        origin = parse_origin(f"{scope['scheme']}://{given[0]}") if len(given) == 1 else None
         if origin is None:
             raise HTTPRefusal(400, "a request needs exactly one Host header")
         name = origin.host.rstrip(".")
@@ -118,7 +166,7 @@ class Guard:
         if kind.lower() == "bearer":
             if (number := _index(self._tokens, _digest(self._secret, token.strip().encode("latin-1")))) is not None:
                 return number, None
-        elif (number := _index(self._cookies, _cookie(headers))) is not None:
+        elif (number := _index(self._cookies, session_of(headers))) is not None:
             return number, None
         raise HTTPRefusal(
             401, "this server needs a token: send Authorization: Bearer TOKEN", **{"WWW-Authenticate": "Bearer"}
@@ -145,7 +193,13 @@ def _index(known: list[str], given: str) -> int | None:
     return equal.index(True) if any(equal) else None
 
 
-def _cookie(headers: Headers) -> str:
+def session_cookie(scope: Scope, value: str, seconds: int) -> str:
+    """The Set-Cookie header of a login; no script reads it, and no other site sends it."""
+    return f"{COOKIE}={value}; HttpOnly; SameSite=Strict; Max-Age={seconds}; {scope['cookie_place']}"
+
+
+def session_of(headers: Headers) -> str:
+    """The cookie of a login, empty without one."""
     try:
         cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
     except CookieError:
@@ -153,8 +207,8 @@ def _cookie(headers: Headers) -> str:
     return cookie.value if cookie else ""
 
 
-async def _redirect(send: Send, cookie: str) -> None:
+async def _redirect(send: Send, cookie: str, place: str) -> None:
     """Redirect to the page, with the cookie and without the token in the address."""
-    headers = [(b"location", b"/"), (b"set-cookie", cookie.encode()), (b"content-length", b"0")]
+    headers = [(b"location", place.encode()), (b"set-cookie", cookie.encode()), (b"content-length", b"0")]
     await send({"type": "http.response.start", "status": 303, "headers": headers})
     await send({"type": "http.response.body", "body": b""})

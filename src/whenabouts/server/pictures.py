@@ -1,117 +1,154 @@
-"""Pictures that clients upload as examples, by the hash of their bytes; and what a client's `like` means here.
-
-    pictures/3f…/picture-3f2a9c1d.jpg    the bytes        pictures/3f…/small.jpg    a thumbnail, made anew
-
-No part of a request becomes a path: a picture is named `picture:` and its hash, a video by its id.
-"""
+"""Pictures for those who cannot play a video: one frame, or a contact sheet with the times written on it."""
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import re
-import secrets
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import suppress
-from pathlib import Path
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from whenabouts.errors import QueryError
-from whenabouts.query import Example
-from whenabouts.server.body import read_body
-from whenabouts.server.http_refusal import HTTPRefusal
-from whenabouts.server.quick_tasks import QuickTasks
-from whenabouts.server.uploads import FREE_DISK
-from whenabouts.server.videos import VideoFiles
-from whenabouts.video.stills.picture import MAX_PICTURE_BYTES, picture_suffix
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["Pictures", "resolved"]
+from whenabouts.errors import InputError, VideoError
+from whenabouts.interchange.thumbnails import jpeg
+from whenabouts.interchange.timeline import Timeline
+from whenabouts.progress import Fraction
+from whenabouts.server.digits import label
+from whenabouts.server.milliseconds import HALF
+from whenabouts.video import Frame, Video
 
-KEPT = 1000  # pictures; the oldest go
-AT_ONCE = 4  # that arrive; others wait
-PREFIX, THUMBNAIL, PART = "picture:", "small.jpg", ".part-"
-SHA256 = re.compile("[0-9a-f]{64}")
-HEAD = 32  # bytes that tell the kind of picture
+__all__ = ["Place", "Sheet", "Still", "contact_sheet", "still"]
+
+SHAPE = 4 / 3  # width by height that a sheet comes near to
+LABEL_SHARE = 0.7  # of a tile's width that its time takes at most
 
 
-class Pictures:
-    """The folder of pictures; what a killed server left incomplete is deleted."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a picture is in its video.
 
-    def __init__(self, folder: Path, quick_tasks: QuickTasks, *, enabled: bool) -> None:
-        self.folder, self.enabled = folder, enabled
-        self._quick_tasks = quick_tasks
-        self._arriving = asyncio.Semaphore(AT_ONCE)
-        folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(f"{PART}*"):
-            shutil.rmtree(left, ignore_errors=True)
+    time: when it begins, in seconds        timecode: as editing programs call it, from that of the file on
+    frame: its number there, from 0 on, at the constant rate of an editing program
+    """
 
-    async def receive(self, body: AsyncIterator[bytes]) -> str:
-        """The hash of a picture that can be decoded and is kept. Raises HTTPRefusal, and then keeps nothing."""
-        if not self.enabled:
-            raise HTTPRefusal(403, "uploads are disabled on this server")
-        async with self._arriving:
-            part = self.folder / f"{PART}{secrets.token_hex(8)}"
-            try:
-                return await self._receive(part, body)
-            finally:
-                await asyncio.to_thread(shutil.rmtree, part, ignore_errors=True)
-
-    def thumbnail(self, sha256: str) -> Path:
-        """The path of a thumbnail, whether or not there is one."""
-        return self.folder / sha256 / THUMBNAIL
-
-    async def _receive(self, part: Path, body: AsyncIterator[bytes]) -> str:
-        data = bytearray()
-        async for chunk in read_body(body, MAX_PICTURE_BYTES):
-            data += chunk
-        suffix = picture_suffix(bytes(data[:HEAD]))
-        if suffix is None:
-            raise HTTPRefusal(415, "this is not a picture of a kind that is read: PNG, JPEG, WebP, TIFF, GIF or BMP")
-        if shutil.disk_usage(self.folder).free < FREE_DISK + len(data):
-            raise HTTPRefusal(507, "the disk of the server is full; nothing was saved")
-        sha256 = hashlib.sha256(data).hexdigest()
-        if (self.folder / sha256).is_dir():
-            return sha256
-        picture = part / f"picture-{sha256[:8]}{suffix}"
-        await asyncio.to_thread(part.mkdir, mode=0o700)
-        await asyncio.to_thread(picture.write_bytes, data)
-        try:
-            request = {"path": str(picture), "out": str(part / THUMBNAIL)}
-            await self._quick_tasks.run("picture_thumbnail", request)
-        except HTTPRefusal as refusal:
-            detail = refusal.detail.replace(str(picture), "that was sent").replace(str(part), "")
-            raise HTTPRefusal(refusal.status_code, detail) from None
-        await asyncio.to_thread(self._keep, part, sha256)
-        return sha256
-
-    def _keep(self, part: Path, sha256: str) -> None:
-        with suppress(OSError):  # another request brought the same one meanwhile
-            part.rename(self.folder / sha256)
-        kept = sorted(self.folder.glob("[0-9a-f]*"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for old in kept[KEPT:]:
-            shutil.rmtree(old, ignore_errors=True)
+    time: float
+    timecode: str
+    frame: int
 
 
-def resolved(like: str | None, pictures: Path, videos: VideoFiles) -> str | None:
-    """A client's example with the path that it stands for; one in the same video as it is. Raises HTTPRefusal."""
-    if like is None:
-        return None
-    try:
-        example = Example.parse(like)
-    except QueryError as error:
-        raise HTTPRefusal(422, f"like: {error}") from None
-    if example.start is not None:
-        if not example.path:
-            return like
-        try:
-            video = videos.get(example.path)
-        except KeyError:
-            raise HTTPRefusal(404, "like: there is no such video; write its id and a time: VIDEO@12.5") from None
-        return str(Example(str(video.path), example.start, example.end))
-    sha256 = example.path.removeprefix(PREFIX)
-    if not example.path.startswith(PREFIX) or not SHA256.fullmatch(sha256):
-        raise HTTPRefusal(403, "like: upload the picture first (POST /api/pictures), and name it as that says")
-    found = next((pictures / sha256).glob("picture-*"), None)
-    if found is None:
-        raise HTTPRefusal(404, "like: there is no such picture; upload it again")
-    return str(found)
+@dataclass(frozen=True, slots=True)
+class Still:
+    """One picture as a JPEG file, and where it is."""
+
+    jpeg: bytes
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Several pictures on one, as a JPEG file: row by row from the upper left corner, in `columns`."""
+
+    jpeg: bytes
+    columns: int
+    places: tuple[Place, ...]
+
+
+def still(video: Video, time: float, *, size: int) -> Still:
+    """The picture on show at a time in seconds, its longest side at most `size` pixels.
+
+    Raises InputError for a time after the video, VideoError where no picture can be decoded.
+    """
+    _check_inside(video, time)
+    frame = next(video.at([time + HALF], size=_fitted(video, size, size)), None)
+    if frame is None:
+        raise _undecodable(time)
+    return Still(jpeg(frame.image), _place(Timeline.of(video), frame.time))
+
+
+def contact_sheet(
+    video: Video, start: float, end: float, count: int, *, size: int, progress: Fraction | None = None
+) -> Sheet:
+    """The pictures in the middle of each of `count` equal parts of [start, end), in seconds, each with its time.
+
+    size: of the sheet's longest side, in pixels
+
+    Raises InputError for a stretch that is not in the video, VideoError where no picture can be decoded.
+    """
+    _check_inside(video, start)
+    end = min(end, video.duration)
+    if not start < end:
+        raise InputError(f"frames are taken from start to a later end, not from {start:g} to {end:g} s")
+    columns = _columns(video, count)
+    width, height = size // columns, size // math.ceil(count / columns)
+    fitted = _fitted(video, width, height)
+    times = [start + (end - start) * (k + 0.5) / count for k in range(count)]
+    frames: list[Frame] = []
+    for frame in video.at(times, size=fitted):
+        frames.append(frame)
+        if progress:
+            progress(len(frames) / count)
+    if not frames:
+        raise _undecodable(start)
+    timeline = Timeline.of(video)
+    tiles = [_labelled(frame) for frame in frames]
+    return Sheet(jpeg(_laid(tiles, columns)), columns, tuple(_place(timeline, frame.time) for frame in frames))
+
+
+def _place(timeline: Timeline, time: float) -> Place:
+    frame = timeline.rate.frame(time)
+    return Place(time, timeline.rate.name(timeline.source + frame), frame)
+
+
+def _check_inside(video: Video, time: float) -> None:
+    if time > video.duration:
+        raise InputError(f"the video ends at {video.duration:.3f} s, before {time:g} s; ask for an earlier time")
+
+
+def _undecodable(time: float) -> VideoError:
+    return VideoError(f"no picture can be decoded at {time:g} s; ask for another time")
+
+
+def _fitted(video: Video, width: int, height: int) -> tuple[int, int]:
+    """The size of the video's pictures within a box, never larger than they are, in even pixels as JPEG has them."""
+    own = video.probe.width, video.probe.height
+    scale = min(1.0, width / own[0], height / own[1])
+    return max(2, int(own[0] * scale) // 2 * 2), max(2, int(own[1] * scale) // 2 * 2)
+
+
+def _columns(video: Video, count: int) -> int:
+    tall = video.probe.height / video.probe.width
+    return min(count, max(1, round(math.sqrt(count * tall * SHAPE))))
+
+
+def _labelled(frame: Frame) -> NDArray[np.uint8]:
+    """The picture with its time in the lower left corner, as large as fits."""
+    image = frame.image.copy()
+    text = _clock(frame.time)
+    plain = label(text, 1)
+    scale = int(LABEL_SHARE * image.shape[1]) // plain.shape[1]
+    drawn = label(text, max(1, scale))[: image.shape[0], : image.shape[1]]
+    image[image.shape[0] - drawn.shape[0] :, : drawn.shape[1]] = drawn
+    return image
+
+
+def _clock(time: float) -> str:
+    """Minutes, seconds and milliseconds; hours where there are any.
+
+    >>> _clock(3723.25), _clock(9.9996)
+    ('1:02:03.250', '0:10.000')
+    """
+    seconds, thousandths = divmod(round(time * 1000), 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    head = f"{hours}:{minutes:02}" if hours else f"{minutes}"
+    return f"{head}:{seconds:02}.{thousandths:03}"
+
+
+def _laid(tiles: Sequence[NDArray[np.uint8]], columns: int) -> NDArray[np.uint8]:
+    """Tiles of one size (H, W, 3) in rows of `columns`; black where there are none."""
+    height, width = tiles[0].shape[:2]
+    sheet = np.zeros((math.ceil(len(tiles) / columns) * height, columns * width, 3), np.uint8)
+    for number, tile in enumerate(tiles):
+        row, column = divmod(number, columns)
+        sheet[row * height : (row + 1) * height, column * width : (column + 1) * width] = tile
+    return sheet

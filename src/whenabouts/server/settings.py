@@ -36,6 +36,8 @@ class Settings:
     models:       the models that clients may choose: the name that clients see, and the name for `grounders.load`
     tokens:       any of them gives access; without one, everybody on this machine has access
     host, host_names: the address to listen on, and further names that the Host header may carry
+    path_prefix:  path below which a proxy shows the server, such as `/video`
+    proxies:      addresses of proxies whose X-Forwarded headers are believed
     workers:      processes that work on jobs; indexing has one more, each watched folder another
     upload_limit: bytes of one upload; 0 disables uploads
     queue_limit:  jobs that may be queued, half of them of one client
@@ -52,6 +54,8 @@ class Settings:
     tokens: tuple[str, ...] = ()
     host: str = "127.0.0.1"
     host_names: tuple[str, ...] = ()
+    path_prefix: str = ""
+    proxies: tuple[str, ...] = ()
     workers: int = 1
     upload_limit: int = 8 * GIB
     queue_limit: int = 200

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from whenabouts.errors import InputError
 from whenabouts.grounders.warm import WARM
 from whenabouts.server.annotations import AnnotationStore
+from whenabouts.server.attempts import Attempts
+from whenabouts.server.audit import AuditLog
+from whenabouts.server.batches import Batches
 from whenabouts.server.disk import Disk
+from whenabouts.server.examples import Pictures
 from whenabouts.server.jobs.changes import JobChanges
 from whenabouts.server.jobs.handler import VideoJobHandler
 from whenabouts.server.jobs.runner import JobRunner, lanes
-from whenabouts.server.jobs.store import JobStore
+from whenabouts.server.jobs.store import JobRow, JobStore
 from whenabouts.server.live import Watches
 from whenabouts.server.live.streams import valid_prefix
 from whenabouts.server.metrics import Metrics
-from whenabouts.server.pictures import Pictures
+from whenabouts.server.questions import QuestionStore
 from whenabouts.server.quick_tasks import QuickTasks
+from whenabouts.server.quota import Quotas
 from whenabouts.server.settings import Settings, read_secret
 from whenabouts.server.uploads import Uploads
+from whenabouts.server.users import FILE as USERS
+from whenabouts.server.users import User, UserStore
 from whenabouts.server.video_cache import VideoCache
 from whenabouts.server.videos import VideoFiles
 from whenabouts.server.writes import Writes
@@ -42,6 +49,8 @@ class State:
     uploads: Uploads
     pictures: Pictures
     annotations: AnnotationStore
+    questions: QuestionStore
+    batches: Batches
     quick_tasks: QuickTasks
     facts: QuickTasks
     video_cache: VideoCache
@@ -49,6 +58,10 @@ class State:
     handler: VideoJobHandler
     runner: JobRunner
     watches: Watches
+    users: UserStore
+    attempts: Attempts
+    quotas: Quotas
+    audit: AuditLog
 
     @classmethod
     def open(cls, settings: Settings) -> State:
@@ -73,6 +86,9 @@ class State:
             uploads = Uploads(data / "uploads", settings.upload_limit, quick_tasks)
             pictures = Pictures(data / "pictures", quick_tasks, enabled=settings.upload_limit > 0)
             annotations = AnnotationStore(data / "annotations.sqlite", disk.report)
+            questions = QuestionStore(data / "questions.sqlite", disk.report)
+            users = UserStore(data / USERS, disk.report)
+            audit = AuditLog(data / "audit.sqlite", disk.report)
             videos = VideoFiles(settings.folders, uploads.folder, secret)
             metrics = Metrics(store, disk)
             handler = VideoJobHandler(settings, videos, metrics)
@@ -93,6 +109,8 @@ class State:
             uploads,
             pictures,
             annotations,
+            questions,
+            Batches(store),
             quick_tasks,
             facts,
             VideoCache(quick_tasks, facts),
@@ -100,6 +118,28 @@ class State:
             handler,
             JobRunner(store, changes, handler, disk, kinds, warm_limit // settings.workers, settings.limits),
             Watches(changes.notify, handler.hide),
+            users,
+            Attempts(),
+            Quotas(users),
+            audit,
+        )
+
+    def seen_by(self, user: User) -> State:
+        """The same server as a user sees it who may see only some videos: no other is listed, found or opened."""
+        videos = self.videos.seen_by(user)
+
+        def sees(video: str | None) -> bool:
+            return video is not None and videos.has(video)
+
+        def sees_job(row: JobRow) -> bool:
+            return videos.has_all_of(row.request["folder"]) if row.video is None else sees(row.video)
+
+        return replace(
+            self,
+            videos=videos,
+            store=self.store.seen_by(sees_job),
+            annotations=self.annotations.seen_by(sees),
+            watches=self.watches.seen_by(sees),
         )
 
     def close(self) -> None:
@@ -112,4 +152,7 @@ class State:
         self.writes.close()
         self.disk.close()
         self.annotations.close()
+        self.questions.close()
+        self.users.close()
+        self.audit.close()
         self.store.close()

@@ -3,6 +3,7 @@
 Each upload has a folder with an unguessable name, so that the client's file name never becomes a path:
 
     uploads/3f…/video.mp4    the bytes        uploads/3f…/name.txt    the client's file name
+                                              uploads/3f…/owner.txt   the user, where the server has users
 
 Many may arrive at once, half of them of one client. Where that is not enough, the slowest gives its place to the next.
 """
@@ -27,7 +28,7 @@ from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.quick_tasks import QuickTasks
 from whenabouts.video.suffixes import VIDEO_SUFFIXES
 
-__all__ = ["Uploads", "safe_name", "upload_name"]
+__all__ = ["Uploads", "safe_name", "upload_name", "upload_owner"]
 
 MAX_UPLOADS = 64  # at once
 GRACE_SECONDS = 5.0  # after which an upload can be called slow
@@ -52,8 +53,10 @@ class Uploads:
         for left in folder.glob(f"{PART}*"):
             shutil.rmtree(left, ignore_errors=True)
 
-    async def receive(self, client: str, name: str, body: AsyncIterator[bytes], declared: int | None) -> Path:
-        """The path of a new video, of `declared` bytes if known; it is on the disk then.
+    async def receive(
+        self, client: str, name: str, body: AsyncIterator[bytes], declared: int | None, owner: str | None = None
+    ) -> Path:
+        """The path of a new video of a user, of `declared` bytes if known; it is on the disk then.
 
         Raises HTTPRefusal, DataUnavailable or what `body` raises, and then keeps nothing.
         """
@@ -66,7 +69,8 @@ class Uploads:
         upload = self._admit(client)
         part = self.folder / f"{PART}{secrets.token_hex(8)}"
         try:
-            return await self._receive(upload, part, safe_name(name), body, declared)
+            texts = {"name.txt": safe_name(name)} | ({"owner.txt": owner} if owner else {})
+            return await self._receive(upload, part, texts, body, declared)
         finally:
             self._running.remove(upload)
             await asyncio.to_thread(shutil.rmtree, part, ignore_errors=True)
@@ -98,9 +102,10 @@ class Uploads:
         return upload
 
     async def _receive(
-        self, upload: _Upload, part: Path, name: str, body: AsyncIterator[bytes], declared: int | None
+        self, upload: _Upload, part: Path, texts: dict[str, str], body: AsyncIterator[bytes], declared: int | None
     ) -> Path:
         await asyncio.to_thread(part.mkdir, mode=0o700)
+        name = texts["name.txt"]
         suffix = Path(name).suffix.lower()
         video = part / f"video{suffix if suffix in VIDEO_SUFFIXES else '.mp4'}"
         with await asyncio.to_thread(video.open, "xb") as file:
@@ -110,12 +115,13 @@ class Uploads:
         if declared is not None and upload.size != declared:
             raise HTTPRefusal(400, "the upload is incomplete; send it again")
         await self._check(video, name)
-        return await asyncio.to_thread(self._keep, part, video, name)
+        return await asyncio.to_thread(self._keep, part, video, texts)
 
-    def _keep(self, part: Path, video: Path, name: str) -> Path:
-        with (part / "name.txt").open("w", encoding="utf-8") as file:
-            file.write(name)
-            _sync(file)
+    def _keep(self, part: Path, video: Path, texts: dict[str, str]) -> Path:
+        for name, text in texts.items():
+            with (part / name).open("w", encoding="utf-8") as file:
+                file.write(text)
+                _sync(file)
         sync_folder(part)
         whole = self.folder / secrets.token_hex(16)
         part.rename(whole)
@@ -189,8 +195,17 @@ def _sync(file: IO[Any]) -> None:
 
 def upload_name(video: Path) -> str | None:
     """The client's file name of an upload; None for a file that is not a complete upload."""
+    return _text(video.parent / "name.txt")
+
+
+def upload_owner(video: Path) -> str | None:
+    """Whose upload it is; None where the server had no users."""
+    return _text(video.parent / "owner.txt")
+
+
+def _text(path: Path) -> str | None:
     try:
-        return (video.parent / "name.txt").read_text("utf-8")
+        return path.read_text("utf-8")
     except (OSError, ValueError):
         return None
 

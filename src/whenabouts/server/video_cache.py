@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from typing import Any
 
+from whenabouts.server.hiding import Hiding
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.quick_tasks import QuickTasks
 from whenabouts.server.videos import VideoFile
@@ -20,13 +21,17 @@ MAX_CHARS = 32 << 20  # of all kept results as JSON
 
 
 class VideoCache:
-    """Results by video, task and request; requests for a result that is being made wait for that one."""
+    """Results by video, task and request; requests for a result that is being made wait for that one.
+
+    What nobody waits for any more is not begun, such as pictures of a stretch that has gone out of view.
+    """
 
     def __init__(self, quick_tasks: QuickTasks, facts: QuickTasks) -> None:
         self._quick_tasks, self._facts = quick_tasks, facts
         self._results: OrderedDict[str, tuple[Any, int]] = OrderedDict()
         self._chars = 0
         self._running: dict[str, asyncio.Task[Any]] = {}
+        self._waiting: Counter[str] = Counter()
 
     async def get(self, video: VideoFile, task: str, **request: Any) -> Any:
         """The result of a task on a video. Raises HTTPRefusal, whose sentence does not reveal the video's path."""
@@ -39,16 +44,31 @@ class VideoCache:
             work = tasks.run(task, {"path": str(video.path), **request})
             running = self._running[key] = asyncio.create_task(work)
             running.add_done_callback(lambda done: self._keep(key, done))
+        running = self._running[key]
+        self._waiting[key] += 1
         try:
-            return await asyncio.shield(self._running[key])
+            return await asyncio.shield(running)
         except HTTPRefusal as refusal:
-            sentence = refusal.detail.replace(str(video.path), video.name)
+            hiding = Hiding([(str(video.path), video.name), (f"{video.path.parent}/", "")])
+            sentence = hiding.sentence(refusal.detail)
             raise HTTPRefusal(refusal.status_code, sentence, **(refusal.headers or {})) from None
+        finally:
+            self._waiting[key] -= 1
+            if not self._waiting[key]:
+                del self._waiting[key]
+                self._end(key, running)
+                running.cancel()
+
+    def _end(self, key: str, task: asyncio.Task[Any]) -> None:
+        if self._running.get(key) is task:
+            del self._running[key]
 
     def _keep(self, key: str, done: asyncio.Task[Any]) -> None:
-        self._running.pop(key, None)
+        self._end(key, done)
         if done.cancelled() or done.exception() is not None:
             return
+        if isinstance(done.result(), dict) and done.result().get("partial"):
+            return  # the next request gets more
         chars = len(json.dumps(done.result()))
         self._results[key] = done.result(), chars
         self._chars += chars

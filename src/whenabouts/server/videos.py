@@ -14,10 +14,12 @@ import stat
 import threading
 import time
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
-from whenabouts.server.uploads import upload_name
+from whenabouts.server.uploads import upload_name, upload_owner
+from whenabouts.server.users import ANYONE, User
 from whenabouts.video.source import shown
 from whenabouts.video.suffixes import VIDEO_SUFFIXES
 
@@ -68,16 +70,45 @@ class Folder:
 
 
 class VideoFiles:
-    """The videos of allowed folders and of uploads."""
+    """The videos of allowed folders and of uploads, as far as one user may see them."""
 
     def __init__(self, folders: Iterable[Path], uploads: Path, secret: bytes) -> None:
-        self._secret = secret
+        self._secret, self._user = secret, ANYONE
         paths = list(dict.fromkeys(Path(folder).resolve() for folder in folders))
         self.folders = [Folder(self._id(b"folder", path), shown(Path(path.name or str(path))), path) for path in paths]
         self.uploads = Folder(UPLOADS, "Uploads", uploads.resolve())
         self._lock = threading.Lock()
         self._found: dict[str, dict[str, VideoFile]] = {}
         self._next_scan: dict[str, float] = {}
+
+    def seen_by(self, user: User) -> VideoFiles:
+        """The same, without what a user may not see: videos outside their folders, and uploads of others."""
+        seen = copy(self)
+        seen._user = user
+        seen.folders = [folder for folder in self.folders if user.granted(folder.path)]
+        return seen
+
+    @property
+    def roots(self) -> list[Path]:
+        """The folders below which the user may see every video: allowed ones or parts of them, and uploads."""
+        granted = [each for folder in self.folders for each in self._user.granted(folder.path)]
+        if self._user.folders is None:
+            return [*granted, self.uploads.path]
+        return [*granted, *(video.path.parent for video in self.all(UPLOADS))]
+
+    def has(self, id: str) -> bool:
+        """Whether there is a video with this id."""
+        try:
+            self.get(id)
+        except KeyError:
+            return False
+        return True
+
+    def has_all_of(self, folder: str) -> bool:
+        """Whether the user may see every video of a folder."""
+        if folder == UPLOADS:
+            return self._user.folders is None
+        return any(each.id == folder and self._user.sees(each.path) for each in self.folders)
 
     def folder(self, id: str) -> Folder:
         """An allowed folder, or the folder of uploads. Raises KeyError."""
@@ -86,7 +117,12 @@ class VideoFiles:
     def all(self, folder: str | None = None) -> list[VideoFile]:
         """The videos of a folder, or of all folders, sorted by folder and name. Raises KeyError."""
         chosen = [*self.folders, self.uploads] if folder is None else [self.folder(folder)]
-        videos = {video.path: video for each in reversed(chosen) for video in self._scanned(each).values()}
+        videos = {
+            video.path: video
+            for each in reversed(chosen)
+            for video in self._scanned(each).values()
+            if self._sees(video)
+        }
         return sorted(videos.values(), key=lambda video: (video.within.casefold(), video.name.casefold(), video.id))
 
     def get(self, id: str) -> VideoFile:
@@ -94,7 +130,7 @@ class VideoFiles:
         for again in (False, True):
             for folder in (*self.folders, self.uploads):
                 known = (self._scanned(folder) if again else self._found.get(folder.id, {})).get(id)
-                if known and (video := self._video(folder, known.path)) is not None:
+                if known and (video := self._video(folder, known.path)) is not None and self._sees(video):
                     return video
         raise KeyError(id)
 
@@ -102,7 +138,7 @@ class VideoFiles:
         """The video at a path; None where that is not in an allowed folder."""
         for folder in (*self.folders, self.uploads):
             if path.is_relative_to(folder.path) and (video := self._video(folder, path)) is not None:
-                return video
+                return video if self._sees(video) else None
         return None
 
     def rescan(self) -> None:
@@ -122,6 +158,11 @@ class VideoFiles:
             os.close(descriptor)
             raise OSError(f"{path} is not a regular file")
         return descriptor
+
+    def _sees(self, video: VideoFile) -> bool:
+        if video.folder == UPLOADS and self._user.folders is not None:
+            return upload_owner(video.path) == self._user.name
+        return self._user.sees(video.path)
 
     def _scanned(self, folder: Folder) -> dict[str, VideoFile]:
         with self._lock:

@@ -20,6 +20,10 @@ CALLS: dict[str, Any] = {
     "videos": {"containing": "a", "limit": 3},
     "find": {"video": "a.mp4", "queries": ["a red square"], "top": 2, "fps": 1.0},
     "transcript": {"video": "a.mp4", "time": 0.5, "radius": 2.0, "kinds": ["said"]},
+    "text": {"video": "a.mp4", "search": "thank you", "context": 2, "offset": 0, "limit": 5},
+    "frame": {"video": "a.mp4", "time": 0.25, "size": 64},
+    "frames": {"video": "a.mp4", "start": 0.1, "end": 0.9, "count": 3, "size": 512},
+    "listen": {"video": "a.mp4", "start": 0.25, "seconds": 0.5},
     "clip": {"video": "a.mp4", "start": 0.0, "end": 0.5},
     "search": {"query": "a dog", "top": 2},
 }
@@ -31,10 +35,15 @@ def _message(method: str, params: Any, number: int | None = 2) -> dict[str, Any]
 
 def seeds(_folder: Path) -> Mapping[str, bytes]:
     """A call of every tool, and the other messages of the protocol."""
-    calls = {name: _message("tools/call", {"name": name, "arguments": given}) for name, given in CALLS.items()}
+    calls = {
+        name: _message("tools/call", {"name": "transcript" if name == "text" else name, "arguments": given})
+        for name, given in CALLS.items()
+    }
     more = {
         "list": _message("tools/list", {}),
         "ping": _message("ping", {}),
+        "resources": _message("resources/list", {}),
+        "read": _message("resources/read", {"uri": "whenabouts://answers/0"}),
         "cancel": _message("notifications/cancelled", {"requestId": 2, "reason": "x"}, None),
     }
     return {f"{name}.json": json.dumps(said).encode() for name, said in (calls | more).items()}
@@ -45,7 +54,7 @@ def _folder() -> Path:
     from media import make_video
 
     folder = Path(tempfile.mkdtemp(prefix="mcp-"))
-    make_video(folder / "a.mp4", seconds=1.0, size=(64, 48))
+    make_video(folder / "a.mp4", seconds=1.0, size=(64, 48), audio=(0.0, 1.0))
     return folder
 
 
@@ -84,7 +93,7 @@ def run(path: Path) -> None:
     from mcp.server.stdio import stdio_server
 
     from whenabouts.server.mcp.folders import Folders
-    from whenabouts.server.mcp.serve import make_server
+    from whenabouts.server.mcp.protocol import make_server
     from whenabouts.server.mcp.toolbox import Toolbox
 
     server = make_server(Toolbox(Folders([_folder()]), defaults={"cache": False}, clips=_folder() / "clips"))

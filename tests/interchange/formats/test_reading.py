@@ -210,6 +210,14 @@ def test_writing_refuses_the_video_itself_and_unknown_formats(tmp_path: Path) ->
     assert FORMATS["edl"].suffix == ".edl" and not list(tmp_path.glob("*.part"))
 
 
+def test_a_status_that_was_changed_in_elan_is_believed(tmp_path: Path) -> None:
+    timeline = Timeline(tmp_path / "a.mp4", 9.0, FrameRate.nearest(25))
+    path = write([Prediction("a dog", (Moment(1, 2, 0.5),), 9.0, presence=0.5)], timeline, tmp_path / "a.eaf")
+    path.write_text(path.read_text().replace("<ANNOTATION_VALUE>likely</", "<ANNOTATION_VALUE>confirmed</"))
+    [mark] = read(path)
+    assert (mark.annotator, mark.presence, mark.moments[0].score) == ("", 0.5, 0.5)
+
+
 def test_a_video_that_eaf_links_is_a_path_again(tmp_path: Path) -> None:
     timeline = Timeline(tmp_path / "my talk.mp4", 9.0, FrameRate.nearest(25))
     path = write([Prediction("a dog", (Moment(1, 2),), 9.0)], timeline, tmp_path / "a.eaf")

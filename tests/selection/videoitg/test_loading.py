@@ -95,7 +95,7 @@ def _with(folder: Path, name: str, value: torch.Tensor) -> None:
         (lambda f: _with(f, "lm_head.weight", torch.zeros(3)), "do not belong here: lm_head.weight"),
         (lambda f: _with(f, "out_proj.weight", torch.zeros(1, 8)), "out_proj.weight is 1 x 8, and 1 x 64 is needed"),
         (lambda f: (f / SHARDS[1]).unlink(), "lacks model-00002-of-00002.safetensors"),
-        (lambda f: (f / SHARDS[1]).write_bytes(b"nothing"), "cannot be loaded as VideoITG"),
+        (lambda f: (f / SHARDS[1]).write_bytes(b"nothing"), f"{SHARDS[1]} cannot be read: "),
         (lambda f: (f / "tokenizer.json").unlink(), "cannot be loaded as VideoITG"),
     ],
 )

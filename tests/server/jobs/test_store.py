@@ -45,6 +45,17 @@ def test_the_queue_is_bounded_for_each_client_and_for_all(tmp_path: Path) -> Non
     store.close()
 
 
+def test_a_batch_that_has_no_room_leaves_nothing(tmp_path: Path) -> None:
+    store = JobStore(tmp_path / "jobs.sqlite", limit=8)
+    assert store.put_batch("find", "ann", {}, videos=["a", "b", "c"], batch="x")
+    assert not store.put_batch("find", "ann", {}, videos=["a", "b", "c"], batch="x")
+    with pytest.raises(QueueFull):
+        store.put_batch("find", "ann", {}, videos=["a", "b"], batch="y")
+    assert [row.video for row in store.of_batch("x")] == ["a", "b", "c"] and store.of_batch("y") == []
+    assert [(batch, count) for batch, count, _ in store.batches(9)] == [("x", 3)]
+    store.close()
+
+
 def test_the_same_key_is_the_same_job_for_the_same_client(tmp_path: Path) -> None:
     store = JobStore(tmp_path / "jobs.sqlite")
     first, new = store.put("find", "ann", {"a": 1}, key="k")

@@ -23,9 +23,8 @@ def put(server: Server, query: str, annotator: str, windows: list[list[float]], 
     server.json("PUT", f"/api/videos/{video}/annotations", status=status, json=body)
 
 
-def test_annotations_replace_compare_and_evaluate(server: Server, tmp_path: Path) -> None:
+def test_annotations_compare_and_evaluate(server: Server, tmp_path: Path) -> None:
     video = server.video("cat.mp4")
-    put(server, "a cat", "ann", [[0, 1]])
     put(server, "a cat", "ann", [[3, 6], [7, 99]])
     put(server, "a cat", "bob", [[3, 6]])
     put(server, "a dog", "bob", [])
@@ -135,3 +134,84 @@ def test_annotations_and_jobs_of_a_deleted_upload_go_with_it(server: Server, vid
     assert server.client.get(f"/api/jobs/{clip['id']}").status_code == 404
     assert not list((server.data / "clips").glob(f"{clip['id']}*"))
     assert "mine only" not in server.client.get("/api/annotations.jsonl").text
+
+
+def test_nobody_replaces_what_they_have_not_seen(server: Server) -> None:
+    place = f"/api/videos/{server.video('cat.mp4')}/annotations"
+
+    def save(end: float, **headers: str) -> tuple[int, str]:
+        body = {"query": "seen", "annotator": "vera", "windows": [[0, end]]}
+        answer = server.client.put(place, json=body, headers={n.replace("_", "-"): v for n, v in headers.items()})
+        return answer.status_code, answer.headers.get("etag", answer.text)
+
+    def saved() -> list[float]:
+        told = server.json("GET", place)["annotations"]
+        return [each["windows"][0][1] for each in told if each["annotator"] == "vera"]
+
+    assert save(1, If_Match='"1"')[0] == 412 and "deleted meanwhile" in save(1, If_Match="*")[1]
+    status, first = save(1, If_None_Match="*")
+    assert status == 200
+    assert save(2)[0] == 428 and "If-Match" in save(2)[1]
+    assert save(2, If_None_Match="*")[0] == 412
+    status, second = save(2, If_Match=first)
+    assert status == 200 and second != first
+    assert save(3, If_Match=first) == (412, second), "the ETag says which version there is"
+    assert save(3, If_Match=f"W/{second}")[0] == 412 and saved() == [2]
+    assert save(2, If_Match=first) == (200, second), "sent again, as its answer was lost"
+    assert save(4, If_Match=f'"0", {second}')[0] == 200
+
+    params = {"query": "seen", "annotator": "vera"}
+    assert server.client.delete(place, params=params).status_code == 428
+    assert server.client.delete(place, params=params, headers={"If-Match": second}).status_code == 412
+    assert saved() == [4]
+    assert server.client.delete(place, params=params, headers={"If-Match": "*"}).status_code == 200
+    assert saved() == [] and server.client.delete(place, params=params).status_code == 404
+    assert save(4, If_Match=second)[0] == 412 and saved() == []
+
+
+def test_an_annotation_says_what_it_corrects(server: Server) -> None:
+    video = server.video("cat.mp4")
+    asked = {"queries": ["a guide"], "evidence": ["said"]}
+    job = server.ended(server.json("POST", f"/api/videos/{video}/find", json=asked))
+    [answer] = job["result"]["predictions"]
+    pairs = [[each["start"], each["end"]] for each in answer["moments"]]
+
+    def save(windows: list[list[float]], kind: str, status: int = 200, **more: str) -> dict[str, object]:
+        body = {"query": "a guide", "annotator": "pia", "windows": windows, **more}
+        body["window_provenance"] = [kind for _ in windows]
+        path = f"/api/videos/{video}/annotations"
+        told: dict[str, object] = server.json("PUT", path, status=status, json=body, headers={"If-Match": "*"})
+        return told
+
+    server.json(
+        "PUT", f"/api/videos/{video}/annotations", json={"query": "a guide", "annotator": "pia", "windows": [[0, 1]]}
+    )
+    assert save(pairs, "confirmed", job=job["id"])["provenance"] == "confirmed"
+    assert save([[0, 2]], "edited", job=job["id"]).items() >= {"provenance": "edited", "job": job["id"]}.items()
+    lines = server.client.get("/api/annotations.jsonl?annotator=pia").text.splitlines()
+    [row] = map(json.loads, lines)
+    assert row["corrects"]["receipt"] == answer["receipt"] and [m[:2] for m in row["corrects"]["moments"]] == pairs
+    assert save([[0, 2]], "model", job=job["id"])["provenance"] == "model"
+    for kinds, lines_told in ("edited", 0), ("model", 1):
+        told = server.client.get(f"/api/annotations.jsonl?annotator=pia&provenance={kinds}").text
+        assert len(told.splitlines()) == lines_told
+    queries = {each["query"]: each for each in server.json("GET", f"/api/videos/{video}/agreement")["queries"]}
+    assert "a guide" not in queries, "what nobody has checked is no opinion of a person"
+    clip = server.json("POST", f"/api/videos/{video}/clip", json={"start": 0, "end": 1})
+    assert "no find on this video" in str(save([[0, 2]], "edited", 409, job=clip["id"])["error"])
+    assert save([[0, 3]], "edited", job="gone")["job"] == "gone"
+    server.json("DELETE", f"/api/jobs/{clip['id']}")
+
+
+def test_followers_are_told_of_every_change(server: Server) -> None:
+    place = f"/api/videos/{server.video('cat.mp4')}/annotations"
+    body = {"query": "followed", "annotator": "fay", "windows": [[0, 1]]}
+    with server.client.stream("GET", f"{place}/events") as events:
+        lists = (json.loads(line[5:])["annotations"] for line in events.iter_lines() if line.startswith("data:"))
+        mine = ([each["windows"] for each in told if each["annotator"] == "fay"] for told in lists)
+        assert next(mine) == []
+        server.json("PUT", place, status=200, json=body)
+        assert next(mine) == [[[0, 1]]]
+        params = {"query": "followed", "annotator": "fay"}
+        assert server.client.delete(place, params=params, headers={"If-Match": "*"}).status_code == 200
+        assert next(mine) == []

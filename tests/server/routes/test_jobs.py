@@ -56,7 +56,11 @@ def test_what_words_answer_is_told_while_pictures_are_still_looked_at(server: Se
     *running, last = events(server, server.json("POST", f"/api/videos/{video}/find", json=asked)["id"])
     early = [each["early"] for each in running if each["early"]]
     assert early and {each["state"] for each in running} <= {"queued", "running"}
-    assert set(early[0]) == {"predictions", "thumbnails"} and early[0]["predictions"][0]["video"] == "cat.mp4"
+    assert (
+        set(early[0]) == {"predictions", "thumbnails", "understood"}
+        and early[0]["predictions"][0]["video"] == "cat.mp4"
+    )
+    assert early[0]["understood"] == ["said · the guide"]
     assert last["early"] is None and last["result"]["predictions"][0]["moments"]
 
 

@@ -32,6 +32,16 @@ def test_videos_are_listed_in_parts_and_by_folder(server: Server) -> None:
     second = server.json("GET", f"/api/videos?folder={folder}&offset=1&limit=1")
     assert second["total"] == 2 and second["videos"] == told["videos"][1:]
     assert server.client.get("/api/videos?folder=unknown").status_code == 404
+    assert {video["duration"] for video in told["videos"]} == {None}
+
+
+def test_videos_are_filtered_sorted_and_measured(server: Server) -> None:
+    found = server.json("GET", "/api/videos?name=BARS&lengths=true")
+    assert found["total"] == 1 and found["videos"][0]["duration"] == pytest.approx(2, abs=0.1)
+    sizes = [video["size"] for video in server.json("GET", "/api/videos?sort=largest")["videos"]]
+    assert sizes == sorted(sizes, reverse=True)
+    times = [video["modified"] for video in server.json("GET", "/api/videos?sort=newest")["videos"]]
+    assert times == sorted(times, reverse=True)
 
 
 def test_no_answer_tells_where_anything_lies(server: Server, videos: Path) -> None:

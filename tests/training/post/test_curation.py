@@ -183,11 +183,11 @@ def test_a_name_twice_is_refused(tmp_path: Path) -> None:
 
 def test_corrections_of_the_page_are_samples(tmp_path: Path) -> None:
     from whenabouts.benchmarks.annotations import write_annotations
-    from whenabouts.server.annotations import AnnotationStore
+    from whenabouts.server.annotations import AnnotationStore, Correction
 
     saved = AnnotationStore(tmp_path / "annotations.db")
-    saved.put("1f", "cat.mkv", 30.0, "a cat jumps", "me", [(1.5, 7.0)])
-    saved.put("1f", "cat.mkv", 30.0, "a dog barks", "me", [])
+    saved.put("1f", "cat.mkv", 30.0, Correction("a cat jumps", "me", ((1.5, 7.0),)))
+    saved.put("1f", "cat.mkv", 30.0, Correction("a dog barks", "me", ()))
     path, videos = tmp_path / "corrections.jsonl", tmp_path / "videos"
     write_annotations(path, saved.export())
     samples = read_samples(path)

@@ -28,6 +28,7 @@ EXTRAS = {  # of pyproject.toml, with the modules that each is installed for
     "mcp": ("mcp",),
     "edit": ("opentimelineio",),
     "plots": ("matplotlib",),
+    "documents": ("docx", "reportlab"),
     "rl": ("transformers", "trl", "peft", "datasets"),
     "demo": ("skimage", "sklearn", "PIL"),
 }

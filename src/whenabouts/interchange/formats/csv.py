@@ -1,4 +1,6 @@
-"""CSV, one row per moment: video, query, rank, start and end in seconds, score, and both ends as timecode.
+"""CSV, one row per moment: video, query, rank, start and end in seconds, score, both ends as timecode, and status.
+
+It begins with a byte order mark, without which Excel takes it for a file of an older encoding.
 
 A query that a spreadsheet would interpret as a formula is written with an apostrophe in front, which `read` removes.
 """
@@ -12,15 +14,26 @@ from pathlib import Path
 
 from whenabouts.files.records import read_csv
 from whenabouts.interchange.formats.format import Format
-from whenabouts.interchange.marked import Marked, gathered, moment_at
-from whenabouts.interchange.text import printable
+from whenabouts.interchange.marked import Marked, gathered, moment_at, standing
+from whenabouts.interchange.text import cell, from_cell
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
 __all__ = ["FORMAT", "read", "write"]
 
-COLUMNS = ("video", "query", "rank", "start", "end", "score", "start_timecode", "end_timecode")
-FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "'")
+COLUMNS = (
+    "video",
+    "query",
+    "rank",
+    "start",
+    "end",
+    "score",
+    "start_timecode",
+    "end_timecode",
+    "status",
+    "presence",
+    "annotator",
+)
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
@@ -31,28 +44,23 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
     for prediction in predictions:
         for rank, moment in enumerate(prediction.moments, 1):
             names = [timeline.rate.name(timeline.head + frame) for frame in timeline.span(moment)]
-            texts = [_cell(timeline.name), _cell(prediction.query)]
-            table.writerow([*texts, rank, moment.start, moment.end, moment.score, *names])
+            texts = [cell(timeline.name), cell(prediction.query)]
+            status = [prediction.status, prediction.presence, cell(prediction.annotator or "")]
+            table.writerow([*texts, rank, moment.start, moment.end, moment.score, *names, *status])
     return out.getvalue()
 
 
 def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
-    """Rows with query, start and end, and optionally video and score. Raises AnnotationError."""
+    """Rows with query, start and end, and optionally video, score, presence and annotator. Raises AnnotationError."""
     rows = []
     for row in read_csv(path):
         moment = moment_at(row.where, row.number("start"), row.number("end"), row.number("score", 1.0))
-        video = _text(row.text("video")) if "video" in row else None
-        rows.append((video, _text(row.text("query")), moment))
+        video = from_cell(row.text("video")) if "video" in row else None
+        presence, annotator = standing(row)
+        rows.append((video, from_cell(row.text("query")), moment, (presence, annotator and from_cell(annotator))))
     return gathered(rows)
 
 
-def _cell(text: str) -> str:
-    text = printable(text)
-    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
-
-
-def _text(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_PREFIXES) else cell
-
-
-FORMAT = Format(".csv", "spreadsheets: seconds and timecode", "seconds", write, read, needs="frames")
+FORMAT = Format(
+    ".csv", "spreadsheets: seconds and timecode", "seconds", write, read, needs="frames", encoding="utf-8-sig"
+)

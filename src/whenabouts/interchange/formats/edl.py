@@ -1,11 +1,12 @@
-"""CMX3600 EDL in the dialect of DaVinci Resolve's timeline markers.
+"""CMX3600 EDL: cuts, or markers in the dialect of DaVinci Resolve's timeline markers.
 
 A marker is a one-frame event and a line below it:
 
      |C:ResolveColorBlue |M:name |D:frames
 
-Resolve (Timelines → Import → Timeline Markers from EDL) keeps one marker per frame and drops the others, so moments
-that begin on one frame become one marker with all their names and the longest duration.
+with a note before the first bar. Resolve (Timelines → Import → Timeline Markers from EDL) keeps one marker per frame
+and drops the others. So a moment that begins where another does is recorded at the next free frame and says so in its
+note, as in "likely, rank 1, score 0.900, 1 frame late"; its source timecode and its duration stay true.
 """
 
 from __future__ import annotations
@@ -13,49 +14,119 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 from whenabouts.errors import AnnotationError, InputError
 from whenabouts.files.records import read_text
 from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked, gathered
+from whenabouts.interchange.remark import remark, remark_in
+from whenabouts.interchange.stringout import CutList
 from whenabouts.interchange.text import one_line
 from whenabouts.interchange.timecode import FrameRate, is_drop
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
-__all__ = ["FORMAT", "read", "write"]
+__all__ = ["FORMAT", "notes", "read", "write", "write_cuts"]
 
 COLOURS = ("Blue", "Green", "Red", "Yellow", "Purple", "Sand", "Cyan", "Pink", "Lavender")
 EVENT = re.compile(r"[0-9]{1,9}\s+\S+\s+\S+\s+C\s+\S+\s+\S+\s+([0-9:;.,]+)\s+([0-9:;.,]+)\s*")
-MARKER = re.compile(r".*?\|C:(?P<colour>[^|]*)\|M:(?P<name>[^|]*)\|D:(?P<frames>[0-9]{1,9})\s*")
+BAR = str.maketrans("|", "\uff5c")  # its wide form, which ends no field
+BAR_AGAIN = str.maketrans("\uff5c", "|")
+LATE = re.compile(r"([0-9]{1,6}) frames? late(?= \|C:|$)", re.MULTILINE)
+MARKER = re.compile(r"(?P<note>[^|]*)\|C:(?P<colour>[^|]*)\|M:(?P<name>[^|]*)\|D:(?P<frames>[0-9]{1,9})\s*")
+REEL = 8  # characters of a reel's name
+RESERVED_REELS = {"AX", "BL", "BLACK", "BARS"}  # they mean: no reel, black, black, colour bars
 
 
 def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
-    """One event per frame at which moments begin, in order of time, from the video's timecode or 01:00:00:00."""
-    markers: dict[int, tuple[int, str, int]] = {}
-    for index, prediction in enumerate(predictions):
-        for moment in prediction.moments:
-            first, end = timeline.span(moment)
-            name, length = one_line(prediction.query.replace("|", "/")), end - first
-            if first in markers:
-                colour, known, longest = markers[first]
-                name, length = known if name in known.split(" + ") else f"{known} + {name}", max(length, longest)
-                markers[first] = colour, name, length
-            else:
-                markers[first] = index, name, length
-    counting = "DROP FRAME" if timeline.rate.drop else "NON-DROP FRAME"
-    lines = [f"TITLE: {one_line(timeline.name)}", f"FCM: {counting}", ""]
-    for event, (first, (index, name, length)) in enumerate(sorted(markers.items()), 1):
-        begin, after = (timeline.rate.name(timeline.head + first + step) for step in (0, 1))
-        lines.append(f"{event:03}  001      V     C        {begin} {after} {begin} {after}  ")
-        lines.append(f" |C:ResolveColor{COLOURS[index % len(COLOURS)]} |M:{name} |D:{length}")
+    """One event per moment, in order of time, from the video's timecode or 01:00:00:00."""
+    markers = [
+        (*timeline.span(moment), COLOURS[index % len(COLOURS)], one_line(each.query).translate(BAR), remark(each, rank))
+        for index, each in enumerate(predictions)
+        for rank, moment in enumerate(each.moments, 1)
+    ]
+    lines = _header(timeline.name, timeline.rate)
+    free = 0
+    for event, (first, end, colour, name, note) in zip(count(1), sorted(markers, key=lambda marker: marker[0])):
+        recorded = max(first, free)
+        free = recorded + 1
+        late = recorded - first
+        delay = f", {late} frame{'s' if late > 1 else ''} late" if late else ""
+        times = " ".join(timeline.rate.name(timeline.head + at + step) for at in (first, recorded) for step in (0, 1))
+        lines += [
+            f"{event:03}  001      V     C        {times}  ",
+            f"{note}{delay} |C:ResolveColor{colour} |M:{name} |D:{end - first}",
+        ]
         lines.append("")
     return "\n".join(lines) + "\n"
 
 
+def notes(predictions: Sequence[Prediction], timeline: Timeline) -> list[str]:
+    """How many markers had to make way."""
+    late = len(LATE.findall(write(predictions, timeline)))
+    if not late:
+        return []
+    which = (
+        "1 moment begins where another does and is" if late == 1 else f"{late} moments begin where others do and are"
+    )
+    return [f"{which} recorded on the next free frame, since Resolve keeps one marker per frame; the notes say so"]
+
+
+def write_cuts(stringout: CutList) -> str:
+    """One event per cut: timecode of the source, then timecode of the stringout.
+
+    Raises InputError where sources have several frame rates, or count their frames in two ways: an EDL has one.
+    """
+    rate = stringout.rate
+    for source in (stringout.source(cut) for cut in stringout.cuts):
+        if source.rate != rate:
+            counted = " and another way of counting timecode (drop-frame)" if source.rate.rate == rate.rate else ""
+            raise InputError(
+                f"{source.name} has {source.rate} frames per second{counted}, and an EDL that begins at {rate} has no "
+                "other; write .otio, .fcpxml or .xml, or the videos of each rate by themselves"
+            )
+    reels = _reels([source.path.stem for source in stringout.sources])
+    lines = _header(stringout.name, rate)
+    for event, cut in enumerate(stringout.cuts, 1):
+        source = stringout.source(cut)
+        channels = "V" if not source.sound else "B" if source.channels == 1 else "AA/V"
+        names = [rate.name(source.source + frame) for frame in cut.frames]
+        names += [rate.name(stringout.start + frame) for frame in cut.record]
+        query = one_line(cut.query)
+        begin = rate.name(stringout.start + cut.record[0] + cut.moment[0] - cut.frames[0])
+        lines.append(f"{event:03}  {reels[cut.source]:<{REEL}} {channels:<5} C        {' '.join(names)}")
+        lines.append(f"* FROM CLIP NAME: {one_line(source.name)}")
+        lines.append(f"* LOC: {begin} GREEN   {query}")
+        lines.append(f"* COMMENT: {query}, {cut.note}")
+        lines.append("")
+    return "\n".join(lines) + "\n"
+
+
+def _header(name: str, rate: FrameRate) -> list[str]:
+    return [f"TITLE: {one_line(name)}", f"FCM: {'DROP FRAME' if rate.drop else 'NON-DROP FRAME'}", ""]
+
+
+def _reels(names: Sequence[str]) -> list[str]:
+    """A name of at most eight capital letters and digits for each name of a source, all different.
+
+    >>> _reels(["my talk", "my-talk", "회의", "bl", "a long long name", "a long long file"])
+    ['MYTALK', 'MYTALK2', 'REEL3', 'BL4', 'ALONGLON', 'ALONGLO6']
+    """
+    reels: list[str] = []
+    for number, name in enumerate(names, 1):
+        reel = "".join(c for c in name.upper() if c.isascii() and c.isalnum())[:REEL] or f"REEL{number}"
+        another = count(number, len(names))
+        while reel in {*reels, *RESERVED_REELS}:
+            suffix = str(next(another))
+            reel = f"{reel[: REEL - len(suffix)]}{suffix}"
+        reels.append(reel)
+    return reels
+
+
 def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
-    """The markers of a Resolve EDL; a marker that several queries share becomes a moment of each.
+    """The markers of a Resolve EDL, by their names.
 
     An EDL states neither frame rate nor start; they are taken from `timeline`. A video without timecode begins at
     01:00:00:00. Raises AnnotationError.
@@ -72,14 +143,16 @@ def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
             except InputError as error:
                 raise AnnotationError(f"{path}, line {number}: {error}") from None
         elif (marker := MARKER.fullmatch(line)) and begin is not None:
-            first = (begin - head) % day
+            late = LATE.search(marker["note"].rstrip())
+            first = (begin - (int(late[1]) if late else 0) - head) % day
             if first >= frames:
                 raise AnnotationError(
                     f"{path}, line {number}: the marker is outside the video, which begins at "
                     f"{timeline.rate.name(head)} and has {frames} frames"
                 )
-            moment = timeline.moment(first, first + max(1, int(marker["frames"])))
-            rows += [(None, name, moment) for name in marker["name"].strip().split(" + ")]
+            told = remark_in(marker["note"])
+            moment = timeline.moment(first, first + max(1, int(marker["frames"])), told.score)
+            rows.append((None, marker["name"].strip().translate(BAR_AGAIN), moment, told.standing))
             begin = None
     return gathered(rows)
 
@@ -107,4 +180,7 @@ FORMAT = Format(
     read,
     timeline=True,
     needs="frames",
+    notes=notes,
+    cuts=write_cuts,
+    group="editing",
 )

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from whenabouts.interchange.formats.cues import cues
 from whenabouts.interchange.formats.format import Format
-from whenabouts.interchange.text import one_line
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
@@ -22,11 +21,12 @@ SPECIAL = re.compile(r"([=;#\\])")
 def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
     """Chapters in order of time; they overlap where moments do."""
     lines = [";FFMETADATA1"]
-    for moment, query, _ in cues(predictions):
-        start, end = (round(time * 1_000_000) for time in (moment.start, moment.end))
-        title = SPECIAL.sub(r"\\\1", one_line(query))
+    for cue in cues(predictions):
+        start, end = (round(time * 1_000_000) for time in (cue.moment.start, cue.moment.end))
+        title = SPECIAL.sub(r"\\\1", cue.query)
         lines += ["[CHAPTER]", "TIMEBASE=1/1000000", f"START={start}", f"END={max(start + 1, end)}", f"title={title}"]
+        lines.append(f"comment={cue.remark}")
     return "\n".join(lines) + "\n"
 
 
-FORMAT = Format(".ffmetadata", "`ffmpeg -map_metadata`: chapters", "microseconds", write)
+FORMAT = Format(".ffmetadata", "`ffmpeg -map_metadata`: chapters", "microseconds", write, group="watching")

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from whenabouts.interchange.marked import Marked
+from whenabouts.interchange.only import Only, chosen, told
+from whenabouts.interchange.stringout import CutList
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.prediction import Prediction
 
-__all__ = ["Format"]
+__all__ = ["Format", "Group"]
+
+Group = Literal["editing", "watching", "data"]
+
+MAX_NOTE_CHARS = 240  # a note is a sentence, whatever is quoted in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +29,14 @@ class Format:
     times:    its representation of times, for the same table
     write:    predictions on one video -> the text of a file
     read:     a file -> its moments by video and query; None if the format can only be written
-    timeline: whether `read` needs the video's timeline, because files count frames without stating the frame rate
+    timeline: whether `read` needs the video's timeline, because files lack its frame rate or its end
     needs:    what `write` needs to know about the video: nothing, its name, or also its frame rate and timecode
-    absent:   whether the nearest moments of a query that probably does not happen are written too: in files that also
-              tell how likely it is, and in those that are scored
+    cuts:     a stringout -> the text of a file; None if the format holds no timeline of cuts
+    absent:   whether the nearest moments of a query that probably does not happen are written too unless only others
+              are asked for: in files that also tell how likely it is, and in those that are scored
+    notes:    what of the predictions a file cannot hold or has otherwise, in sentences; None if it holds all
+    encoding: of its text
+    group:    what its files are for, by which the page lists them: an editing program, players and web pages, or data
     """
 
     suffix: str
@@ -36,10 +46,26 @@ class Format:
     read: Callable[[Path, Timeline | None], list[Marked]] | None = None
     timeline: bool = False
     needs: Literal["nothing", "name", "frames"] = "name"
+    cuts: Callable[[CutList], str] | None = None
     absent: bool = False
+    notes: Callable[[Sequence[Prediction], Timeline], list[str]] | None = None
+    encoding: str = "utf-8"
+    group: Group = "data"
 
-    def text(self, predictions: Sequence[Prediction], timeline: Timeline) -> str:
-        """The text of a file with the moments that probably are in the video, or with all where the format tells."""
-        if not self.absent:
-            predictions = [replace(each, moments=()) if each.absent else each for each in predictions]
-        return self.write(predictions, timeline)
+    def data(self, predictions: Sequence[Prediction], timeline: Timeline, only: Only | None = None) -> bytes:
+        """A file with the moments that `only` chooses.
+
+        By default these are those that probably are in the video, and all of them where the format tells.
+        """
+        text = self.write(chosen(predictions, only or self._default), timeline)
+        return text.encode(self.encoding, "backslashreplace")
+
+    def told(self, predictions: Sequence[Prediction], timeline: Timeline, only: Only | None = None) -> list[str]:
+        """What somebody should know who gets this file: what it cannot hold, and that nothing was chosen."""
+        kept = only or self._default
+        of_format = self.notes(chosen(predictions, kept), timeline) if self.notes else []
+        return [note[:MAX_NOTE_CHARS] for note in told(predictions, kept) + of_format]
+
+    @property
+    def _default(self) -> Only:
+        return "all" if self.absent else "likely"

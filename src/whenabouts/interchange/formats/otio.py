@@ -1,6 +1,7 @@
-"""OpenTimelineIO: the video as one clip with a marker for every moment; times count from the video's timecode.
+"""OpenTimelineIO: the video as one clip with a marker for every moment, or a clip for every cut.
 
-Markers are exact to the frame; `metadata["whenabouts"]` of each has the exact seconds, the rank and the score.
+Times count from the video's timecode. Markers are exact to the frame; `metadata["whenabouts"]` of each has the exact
+seconds, rank, score and status.
 """
 
 from __future__ import annotations
@@ -14,14 +15,15 @@ from typing import Any
 from whenabouts.errors import AnnotationError, MissingExtra
 from whenabouts.files.records import Row, read_json
 from whenabouts.interchange.formats.format import Format
-from whenabouts.interchange.marked import Marked, gathered, moment_at
+from whenabouts.interchange.marked import Marked, Standing, gathered, moment_at, standing
+from whenabouts.interchange.stringout import Cut, CutList
 from whenabouts.interchange.text import one_line, printable
 from whenabouts.interchange.timecode import exact_rate
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 
-__all__ = ["FORMAT", "read", "write"]
+__all__ = ["FORMAT", "read", "write", "write_cuts"]
 
 COLOURS = ("BLUE", "GREEN", "RED", "YELLOW", "PURPLE", "ORANGE", "CYAN", "PINK", "MAGENTA")
 CONTAINERS = ("Timeline.", "SerializableCollection.", "Stack.", "Track.", "Clip.")
@@ -51,12 +53,14 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
     for index, prediction in enumerate(predictions):
         for rank, moment in enumerate(prediction.moments, 1):
             kept = {"query": printable(prediction.query), "rank": rank, "start": moment.start, "end": moment.end}
+            kept |= {"score": moment.score, "status": prediction.status, "presence": prediction.presence}
+            named = {} if prediction.annotator is None else {"annotator": printable(prediction.annotator)}
             clip.markers.append(
                 library.schema.Marker(
                     name=one_line(prediction.query),
                     marked_range=stretch(*timeline.span(moment)),
                     color=COLOURS[index % len(COLOURS)],
-                    metadata={"whenabouts": {**kept, "score": moment.score}},
+                    metadata={"whenabouts": kept | named},
                 )
             )
     track = library.schema.Track(name="V1", kind=library.schema.TrackKind.Video, children=[clip])
@@ -64,6 +68,61 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
     drop = {"whenabouts": {"drop_frame": timeline.rate.drop}}
     sequence = library.schema.Timeline(name=timeline.name, tracks=[track], global_start_time=start, metadata=drop)
     return str(sequence.to_json_string())
+
+
+def write_cuts(stringout: CutList) -> str:
+    """One timeline with a track of pictures and, where there is sound, one of sound, of clips in a row.
+
+    Each clip is named after its file, and has a marker over the moment itself, named after its query. Raises
+    MissingExtra.
+    """
+    library = _library()
+    kinds = library.schema.TrackKind
+    pictures = library.schema.Track(name="V1", kind=kinds.Video)
+    sounds = library.schema.Track(name="A1", kind=kinds.Audio)
+    for cut in stringout.cuts:
+        pictures.append(_cut(library, stringout, cut))
+        pictures[-1].markers.append(_moment(library, stringout, cut))
+        heard = stringout.source(cut).sound
+        length = pictures[-1].duration()
+        sounds.append(_cut(library, stringout, cut) if heard else library.schema.Gap(duration=length))
+    heard = any(stringout.source(cut).sound for cut in stringout.cuts)
+    start = library.opentime.RationalTime(stringout.start, float(stringout.rate.rate))
+    sequence = library.schema.Timeline(
+        name=one_line(stringout.name),
+        tracks=[pictures, sounds] if heard else [pictures],
+        global_start_time=start,
+        metadata={"whenabouts": {"drop_frame": stringout.rate.drop}},
+    )
+    return str(sequence.to_json_string())
+
+
+def _cut(library: ModuleType, stringout: CutList, cut: Cut) -> Any:
+    """A clip that begins at a frame of its source and lasts whole frames of the timeline."""
+    timeline = stringout.source(cut)
+    rate, time = float(timeline.rate.rate), library.opentime.RationalTime
+    stretch, whole = library.opentime.TimeRange, time(timeline.frames, rate)
+    media = library.schema.ExternalReference(
+        target_url=timeline.uri, available_range=stretch(time(timeline.source, rate), whole)
+    )
+    length = time(cut.record[1] - cut.record[0], float(stringout.rate.rate))
+    return library.schema.Clip(
+        name=timeline.name,
+        media_reference=media,
+        source_range=stretch(time(timeline.source + cut.frames[0], rate), length),
+    )
+
+
+def _moment(library: ModuleType, stringout: CutList, cut: Cut) -> Any:
+    """A marker over the moment itself."""
+    timeline, (first, end) = stringout.source(cut), cut.moment
+    rate, time = float(timeline.rate.rate), library.opentime.RationalTime
+    return library.schema.Marker(
+        name=one_line(cut.query),
+        marked_range=library.opentime.TimeRange(time(timeline.source + first, rate), time(end - first, rate)),
+        color=COLOURS[1],
+        metadata={"whenabouts": {"query": printable(cut.query), "rank": cut.rank, "score": cut.score}},
+    )
 
 
 def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
@@ -89,7 +148,7 @@ def _clips(content: Row) -> Iterator[Row]:
             parts += part.rows("children")[::-1]
 
 
-def _markers(clip: Row) -> Iterator[tuple[str, str, Moment]]:
+def _markers(clip: Row) -> Iterator[tuple[str, str, Moment, Standing]]:
     name = _name(clip)
     clip = Row(dict(clip), f"{clip.where}, clip {name!r}")
     begin = _begin(clip)
@@ -101,8 +160,8 @@ def _markers(clip: Row) -> Iterator[tuple[str, str, Moment]]:
         end = start + _seconds(span, "duration")
         metadata = marker.get("metadata")
         ours = metadata.get("whenabouts") if isinstance(metadata, dict) else None
-        score = Row(ours, where).number("score", 1.0) if isinstance(ours, dict) else 1.0
-        yield name, query, moment_at(where, float(start), float(end), score)
+        told = Row(ours if isinstance(ours, dict) else {}, where)
+        yield name, query, moment_at(where, float(start), float(end), told.number("score", 1.0)), standing(told)
 
 
 def _name(part: Row) -> str:
@@ -137,4 +196,6 @@ FORMAT = Format(
     write,
     read,
     needs="frames",
+    cuts=write_cuts,
+    group="editing",
 )

@@ -23,7 +23,9 @@ def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
 
 def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
     """One `Marked` per prediction."""
-    return [Marked(each.query, each.moments, each.video) for each in read_predictions(path)]
+    return [
+        Marked(each.query, each.moments, each.video, each.presence, each.annotator) for each in read_predictions(path)
+    ]
 
 
 def read_predictions(path: Path) -> list[Prediction]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from whenabouts.files.records import read_lines
+from whenabouts.files.records import Row, read_lines
 from whenabouts.interchange.formats.format import Format
-from whenabouts.interchange.marked import Marked, moment_at
+from whenabouts.interchange.marked import Marked, moment_at, standing
 from whenabouts.interchange.timeline import Timeline
+from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 from whenabouts.printable import json_text
 
@@ -26,14 +27,32 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
 
 
 def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
-    """Predicted windows [start, end, score], or annotated ones [start, end]. Raises AnnotationError."""
-    marked = []
-    for row in read_lines(path):
-        predicted = "pred_relevant_windows" in row
-        table = row.table("pred_relevant_windows", 3) if predicted else row.table("relevant_windows", 2)
-        moments = tuple(moment_at(row.where, *window) for window in table.tolist())
-        marked.append(Marked(row.text("query"), moments, str(row.name("vid"))))
-    return marked
+    """Predicted windows [start, end, score], or annotated ones [start, end].
+
+    A person marked the latter, but for those whose provenance is "model". Raises AnnotationError.
+    """
+    return [marked for row in read_lines(path) for marked in _marked(row)]
+
+
+def _marked(row: Row) -> Iterator[Marked]:
+    """The windows that a person marked, then those that are a model's."""
+    query, video = row.text("query"), str(row.name("vid"))
+    if "pred_relevant_windows" in row:
+        yield Marked(query, _moments(row, "pred_relevant_windows", 3), video)
+        return
+    moments = _moments(row, "relevant_windows", 2)
+    kinds = row.entries("window_provenance") if row.get("window_provenance") else []
+    unchecked = {number for number, kind in enumerate(kinds) if kind == "model"}
+    checked = tuple(moment for number, moment in enumerate(moments) if number not in unchecked)
+    left = tuple(moment for number, moment in enumerate(moments) if number in unchecked)
+    if checked or not left:
+        yield Marked(query, checked, video, annotator=standing(row)[1] or "")
+    if left:
+        yield Marked(query, left, video)
+
+
+def _moments(row: Row, field: str, columns: int) -> tuple[Moment, ...]:
+    return tuple(moment_at(row.where, *window) for window in row.table(field, columns).tolist())
 
 
 FORMAT = Format(".jsonl", "QVHighlights rows", "seconds, four decimals", write, read, absent=True)

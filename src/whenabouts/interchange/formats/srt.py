@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from whenabouts.interchange.formats.cues import cues, read_queries, times
 from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked
-from whenabouts.interchange.text import one_line
 from whenabouts.interchange.timeline import Timeline
+from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 
-__all__ = ["FORMAT", "read", "write"]
+__all__ = ["FORMAT", "SCORED", "read", "write", "write_scored"]
 
-TAG = re.compile(r"[<{](?=[/\\a-z])", re.IGNORECASE)  # the beginning of <i> and of {\\an8}
+MARKUP = re.compile(r"[<{](?=[/\\a-z0-9:.])|&(?=#?[0-9a-z]{1,32};)", re.IGNORECASE)  # begins <i>, {\\an8} and &amp;
 PARTED = "\\g<0>\u200b"
 
 
 def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
-    """Subtitles in order of time.
+    """Subtitles in order of time."""
+    return _file((cue.moment, _parted(cue.query)) for cue in cues(predictions))
 
-    SubRip has no escapes: what players would take for markup is parted by a space of no width.
-    """
-    blocks = [
-        f"{n}\n{times(m.start, m.end, ',')}\n{TAG.sub(PARTED, one_line(query))}\n"
-        for n, (m, query, _) in enumerate(cues(predictions), 1)
-    ]
-    return "\n".join(blocks)
+
+def write_scored(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
+    """Subtitles in order of time, each with a second line for status, rank and score."""
+    return _file((cue.moment, f"{_parted(cue.query)}\n{cue.remark}") for cue in cues(predictions))
 
 
 def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
@@ -36,4 +34,21 @@ def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
     return read_queries(path)
 
 
-FORMAT = Format(".srt", "players: subtitles", "milliseconds", write, read)
+def _file(rows: Iterable[tuple[Moment, str]]) -> str:
+    return "\n".join(f"{n}\n{times(m.start, m.end, ',')}\n{text}\n" for n, (m, text) in enumerate(rows, 1))
+
+
+def _parted(query: str) -> str:
+    """The query with a space of no width in what readers would take for markup: SubRip has no escapes."""
+    return MARKUP.sub(PARTED, query)
+
+
+FORMAT = Format(".srt", "players: subtitles", "milliseconds", write, read, group="watching")
+SCORED = Format(
+    ".scored.srt",
+    "players: subtitles with status and score below",
+    "milliseconds",
+    write_scored,
+    read,
+    group="watching",
+)

@@ -7,9 +7,9 @@ export const moments = [];
 export let current = null;
 
 export function selectMoment(moment) {
+  for (const [each, on] of [[current, "false"], [moment, "true"]])
+    for (const element of each?.elements ?? []) element.setAttribute("aria-current", on);
   current = moment;
-  for (const other of moments)
-    for (const element of other.elements) element.setAttribute("aria-current", String(other === moment));
   if (moment) reveal(moment.elements.at(-1));
   document.dispatchEvent(new CustomEvent("choose", { detail: moment }));
 }
@@ -42,6 +42,10 @@ export function goToNeighbour(direction) {
 
 onTime((time) => {
   if (pressed("loop") && current && !video.paused && time >= current.end) seek(current.start);
-  for (const moment of moments)
-    for (const element of moment.elements) element.classList.toggle("now", covers(moment, time));
+  for (const moment of moments) {
+    const on = covers(moment, time);
+    if (on === moment.on) continue;
+    moment.on = on;
+    for (const element of moment.elements) element.classList.toggle("now", on);
+  }
 });

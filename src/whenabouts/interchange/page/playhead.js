@@ -1,38 +1,47 @@
 /* The playhead over all lanes, the clock, and scrubbing with a pointer anywhere on the timeline. */
 
 import { byId, make } from "./elements.js";
-import { video, place, media, seek, onTime, within } from "./video.js";
+import { video, place, media, refresh, seek, offsetOf, view, onTime, within } from "./video.js";
 import { ticks } from "./timeline.js";
-import { clock } from "./words.js";
+import { clock, stamp } from "./words.js";
 import { say } from "./language.js";
 
-const edge = (time) => (time < 0.04 * media.duration ? "left" : time > 0.96 * media.duration ? "right" : "");
+const LETTER = 6.6; // pixels
+const edge = (time) => (offsetOf(time) < 0.1 ? "left" : offsetOf(time) > 0.9 ? "right" : "");
 
 onTime((time) => {
-  place(byId("head"), time).firstChild.textContent = clock(time);
-  byId("head").dataset.edge = edge(time);
-  const reach = (48 * media.duration) / byId("overlay").clientWidth; // seconds that the playhead's label hides
-  for (const [mark, element] of ticks) element.classList.toggle("under", Math.abs(mark - time) < reach);
-  byId("clock").replaceChildren(make("b", { textContent: clock(time) }), ` / ${clock(media.duration)}`);
+  const head = place(byId("head"), time);
+  head.firstChild.textContent = stamp(time);
+  head.dataset.edge = edge(time);
+  const reach = ((LETTER * head.textContent.length + 40) * view.span) / (2 * (view.width || 1000)); // seconds that its label hides
+  const middle = time + { left: reach, right: -reach, "": 0 }[edge(time)];
+  for (const [mark, element] of ticks) element.classList.toggle("under", Math.abs(mark - middle) < reach);
+  byId("clock").replaceChildren(make("b", { textContent: clock(time) }), make("span", { textContent: ` / ${clock(media.duration)}` }));
   byId("ruler")?.setAttribute("aria-valuenow", time.toFixed(2));
   byId("ruler")?.setAttribute("aria-valuetext", say`${clock(time)} of ${clock(media.duration)}`);
   byId("stage").dataset.state = video.paused ? "paused" : "playing";
   byId("play").setAttribute("aria-label", video.paused ? say`Play` : say`Pause`);
 });
 
-/* The time under a pointer; outside the timeline null, or with `clamped` the nearest end of the video. */
+new ResizeObserver(([{ contentRect }]) => {
+  if (contentRect.width === view.width) return;
+  view.width = contentRect.width;
+  refresh();
+}).observe(byId("overlay"));
+
+/* The time under a pointer; outside the timeline null, or with `clamped` the nearest time in view. */
 export function timeUnder(event, { clamped = false } = {}) {
   const box = byId("overlay").getBoundingClientRect();
-  const time = ((event.clientX - box.left) / box.width) * media.duration;
-  if (clamped) return within(time);
-  return time >= 0 && time <= media.duration ? time : null;
+  const at = (event.clientX - box.left) / box.width;
+  if (clamped) return within(view.from + Math.min(1, Math.max(0, at)) * view.span);
+  return at >= 0 && at <= 1 ? view.from + at * view.span : null;
 }
 
 function scrub(event) {
   const time = timeUnder(event), ghost = byId("ghost");
   ghost.hidden = time === null || event.pointerType === "touch";
   if (time === null) return;
-  place(ghost, time).firstChild.textContent = clock(time);
+  place(ghost, time).firstChild.textContent = stamp(time);
   ghost.dataset.edge = edge(time);
   if (event.type === "pointerdown" ? event.button === 0 : byId("rows").hasPointerCapture(event.pointerId)) seek(time);
 }

@@ -3,14 +3,14 @@
 import { answer } from "./answers.js";
 import { byId, make } from "./elements.js";
 import { setKinds } from "./kinds.js";
-import { video, follow, media } from "./video.js";
+import { video, follow, setMedia } from "./video.js";
 import { lane, legend, ruler, strip, swatch } from "./timeline.js";
 import { clock, many } from "./words.js";
 import { say, translate } from "./language.js";
 
 const page = JSON.parse(byId("data").textContent);
 setKinds(page.kinds);
-Object.assign(media, { duration: page.duration, frame: page.frame, source: page.source });
+setMedia({ duration: page.duration, frame: page.frame, source: page.source, labels: page.labels });
 
 document.title = `${page.title} · whenabouts`;
 byId("title").textContent = page.title;

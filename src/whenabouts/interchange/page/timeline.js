@@ -1,15 +1,17 @@
 /* The timeline: a ruler, the video's pictures, and one lane per query with its curve and its moments. */
 
-import { draw, exampleOf, make } from "./elements.js";
-import { place, media } from "./video.js";
+import { byId, draw, exampleOf, make } from "./elements.js";
+import { place, placeAgain, media, onView, view } from "./video.js";
 import { moments, onPick } from "./moments.js";
 import { kindEntries, momentStyle } from "./kinds.js";
-import { clock, likelihood, range, score, strength } from "./words.js";
+import { boundary, clock, frames, likelihood, range, score, strength, timecode, timecodes } from "./words.js";
 import { say } from "./language.js";
 
 export const ticks = []; // [seconds, mark]
+const SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200]; // from one mark to the next
+const FRAMES = [1, 2, 5, 10, 15, 20, 30, 50];
 
-function row(kind, label, track) {
+export function row(kind, label, track) {
   return make("div", { className: `row ${kind}` }, make("div", { className: "label" }, ...label), make("div", { className: "port" }, track));
 }
 
@@ -17,62 +19,82 @@ export function ruler() {
   const element = make("div", { id: "ruler", className: "track", tabIndex: 0 });
   const attributes = { role: "slider", "aria-label": say`Time in the video`, "aria-valuemin": 0, "aria-valuemax": media.duration };
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  drawTicks(element, 0, media.duration);
+  drawTicks(element);
   return row("scale", [], element);
 }
 
-/* Mark the times from one that is in view to another, and the end of the video. */
-export function drawTicks(element, from, to) {
-  const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
-  const most = matchMedia("(max-width: 640px)").matches ? 5 : 10;
-  const apart = steps.find((s) => (to - from) / s <= most) || (to - from) / most;
-  const last = media.duration - Math.max(0.35 * apart, (to - from) / (1.6 * most));
+/* Mark the times in view: by the clock, or by timecode where seconds are too far apart. */
+function drawTicks(element) {
+  const narrow = matchMedia("(max-width: 640px)").matches, end = view.from + view.span;
+  const most = narrow ? 5 : 10, step = SECONDS.find((s) => view.span / s <= most) || view.span / most;
   ticks.length = 0;
-  for (let i = Math.floor(from / apart); i * apart < Math.min(last, to + apart); i += 1)
-    ticks.push([i * apart, place(make("span", { textContent: clock(i * apart, apart < 1 ? 1 : 0) }), i * apart)]);
-  if (ticks[0]?.[0] === 0) ticks[0][1].className = "first";
-  ticks.push([media.duration, make("span", { className: "last", textContent: clock(media.duration) })]);
+  if (view.span / step >= 2) {
+    for (let i = Math.ceil(view.from / step); i * step < end; i += 1) tick(i * step, clock(i * step, 0));
+  } else {
+    const frame = media.labels.rate[1] / media.labels.rate[0], shown = view.span / frame;
+    const apart = FRAMES.find((count) => shown / count <= (narrow ? 3 : 8)) ?? Math.ceil(shown / 8);
+    for (let i = Math.ceil(boundary(view.from) / apart); i * apart * frame < end; i += 1) tick(i * apart * frame, timecode(i * apart * frame));
+  }
+  const last = Math.min(media.duration, end) - view.span / (1.4 * most);
+  for (const [mark, each] of ticks.splice(0)) if (mark < last && (mark === 0 || mark > view.from + 0.03 * view.span)) ticks.push([mark, each]);
+  if (ticks[0]?.[0] === 0) ticks[0][1].className = "first placed";
+  if (end >= media.duration) ticks.push([media.duration, make("span", { className: "last", textContent: clock(media.duration) })]);
   element.replaceChildren(...ticks.map(([, mark]) => mark));
 }
+const tick = (time, textContent) => ticks.push([time, place(make("span", { textContent }), time)]);
 
 export function strip(pictures) {
   const images = pictures.map((src) => make("img", { src, alt: "", draggable: false }));
   return row("strip", [], make("div", { className: "track" }, ...images));
 }
 
-let drawn = 0; // of all curves, so that each window has a name of its own
+let drawn = 0; // windows on curves, so that each has a name of its own
 
+/* The curve, and once more for each kind of moment, seen only where there are such moments. */
 function curve(query) {
   if (!query.lane.length) return "";
   const line = query.lane.map(([time, height]) => `${time} ${(1 - 0.9 * height).toFixed(3)}`).join("L");
   const [first, last] = [query.lane[0], query.lane.at(-1)];
   const outline = `M0 ${1 - 0.9 * first[1]}L${line}L${media.duration} ${1 - 0.9 * last[1]}`;
   const pair = (attributes) => draw("g", attributes, draw("path", { class: "area", d: `${outline}V1H0Z` }), draw("path", { class: "edge", d: outline }));
-  const svg = draw("svg", { viewBox: `0 0 ${media.duration} 1`, preserveAspectRatio: "none", "aria-hidden": "true" }, pair({}));
+  const svg = draw("svg", { preserveAspectRatio: "none", "aria-hidden": "true", class: "curve" }, pair({}));
+  const kinds = new Map();
   for (const moment of query.moments) {
-    const id = `window-${++drawn}`;
+    if (!kinds.has(momentStyle(moment))) kinds.set(momentStyle(moment), draw("clipPath", { id: `window-${++drawn}` }));
     moment.hole = draw("rect", { y: 0, height: 1 });
-    const opacity = 0.3 + 0.7 * strength(moment);
-    svg.append(draw("clipPath", { id }, moment.hole), pair({ class: momentStyle(moment), opacity, "clip-path": `url(#${id})` }));
+    kinds.get(momentStyle(moment)).append(moment.hole);
   }
+  for (const [style, windows] of kinds) svg.append(windows, pair({ class: style, "clip-path": `url(#${windows.id})` }));
+  return inView(svg);
+}
+function inView(svg) {
+  svg.setAttribute("viewBox", `${view.from} 0 ${view.span} 1`);
   return svg;
 }
+
+onView(() => {
+  const rows = byId("rows");
+  placeAgain(rows);
+  for (const svg of rows.getElementsByClassName("curve")) inView(svg);
+  if (byId("ruler")) drawTicks(byId("ruler"));
+});
 
 /* Move everything that shows a moment's ends to where they are. */
 export function updateMoment(moment, query) {
   const [bar] = moment.elements;
   place(bar.parentElement, moment.start, moment.end);
   bar.ariaLabel = [say`${query.query}: ${clock(moment.start)} to ${clock(moment.end)}`, score(moment)].filter(Boolean).join(", ");
+  bar.title = `${timecodes(moment)} · ${frames(moment)}`;
   moment.hole?.setAttribute("x", moment.start);
   moment.hole?.setAttribute("width", moment.end - moment.start);
 }
 
 function bar(moment, query) {
-  const button = make("button", { className: `bar ${momentStyle(moment)}`, type: "button" });
-  const window = make("div", { className: `window ${momentStyle(moment)}` }, button);
-  button.style.setProperty("--score", strength(moment));
+  const button = make("button", { className: `bar ${momentStyle(moment)}`, type: "button", ariaCurrent: "false" });
+  const window = make("div", { className: `window ${momentStyle(moment)}` }, button, make("i"));
+  window.style.setProperty("--score", strength(moment));
   button.addEventListener("click", onPick(moment));
-  moment.elements = [button];
+  [moment.elements, moment.on] = [[button], false];
   moments.push(moment);
   updateMoment(moment, query);
   return window;

@@ -24,6 +24,11 @@ byId("transport").append(
   control("loop", "Loop the moment", loop, { ariaPressed: "false" }), control("speed", "Speed", () => speed(1, true), { textContent: "1×" }),
   control("mute", "Mute", mute, { ariaPressed: "false" }), control("full", "Full screen", fullscreen));
 
+/* Its name has what is written on it, by which people who speak to their computer call it. */
+const nameSpeed = () => { byId("speed").ariaLabel = say`Speed ${`${video.playbackRate}×`}`; };
+nameSpeed();
+video.addEventListener("ratechange", nameSpeed);
+
 bind(["space", "K"], "play, pause", { " ": toggle, k: toggle });
 bind(["[", "]"], "previous, next moment", { "[": previous, "]": next });
 bind([",", "."], "one frame back, forward", { ",": back, ".": forward });

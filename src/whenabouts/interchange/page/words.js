@@ -1,7 +1,9 @@
-/* Times, probabilities and scores as text. */
+/* Times, frames, probabilities and scores as text. */
 
 import { make } from "./elements.js";
 import { say, translate } from "./language.js";
+import { frameShown, nearestFrame, timecodeOf } from "./timecode.js";
+import { media } from "./video.js";
 
 export function clock(seconds, digits = 1) {
   const unit = 10 ** digits;
@@ -12,8 +14,21 @@ export function clock(seconds, digits = 1) {
   return (h ? `${h}:${two(m)}` : `${m}`) + `:${two(s)}` + (digits ? `.${String(ticks % unit).padStart(digits, "0")}` : "");
 }
 export const range = (moment) => `${clock(moment.start)} – ${clock(moment.end)}`;
+
+/* The picture on screen at a time; the last one stays until the end. */
+export const shownFrame = (seconds) => Math.max(0, Math.min(frameShown(seconds, media.labels), nearestFrame(media.duration, media.labels) - 1));
+export const shownTimecode = (seconds) => timecodeOf(shownFrame(seconds), media.labels);
+export const stamp = (seconds) => `${clock(seconds)} · ${shownTimecode(seconds)} · ${shownFrame(seconds)}`;
+
+/* The boundary of frames that exports write for an end of a moment. */
+export const boundary = (seconds) => nearestFrame(seconds, media.labels);
+export const timecode = (seconds) => timecodeOf(boundary(seconds), media.labels);
+export const edgeStamp = (seconds) => `${clock(seconds, 2)} · ${timecode(seconds)} · ${boundary(seconds)}`;
+export const timecodes = ({ start, end }) => `${timecode(start)} – ${timecode(end)}`;
+export const frames = ({ start, end }) => say`frames ${boundary(start)}–${boundary(end)}`;
+
 export const many = (count, one, more) => translate(`${count} ${count === 1 ? one : more}`);
-const share = (p) => (p > 0.99 ? say`over 99 %` : p < 0.01 ? say`under 1 %` : `${Math.round(100 * p)} %`);
+export const share = (p) => (p > 0.99 ? say`over 99 %` : p < 0.01 ? say`under 1 %` : `${Math.round(100 * p)} %`);
 
 export const score = (moment) => ((moment.score ?? null) === null ? "" : say`score ${moment.score.toFixed(2)}`);
 export const strength = (moment) => Math.min(1, Math.max(0, moment.score ?? 1));

@@ -16,11 +16,12 @@ from whenabouts.commands import Command
 from whenabouts.errors import TaskFailed
 from whenabouts.files.atomic import replacing, sync_folder, synced
 from whenabouts.files.cache import cache_folder
+from whenabouts.query import ParsedQuery, describe
 from whenabouts.selection import SELECTORS
+from whenabouts.server.examples import resolved
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.jobs.store import JobRow, JobState
 from whenabouts.server.metrics import Metrics
-from whenabouts.server.pictures import resolved
 from whenabouts.server.settings import OPERATOR_FIELDS, Settings
 from whenabouts.server.videos import VideoFile, VideoFiles
 
@@ -62,9 +63,9 @@ class VideoJobHandler:
         """Where the copy of a video for players is, or will be."""
         return self.copies / f"{video.version}.mp4"
 
-    def clip_path(self, job: str) -> Path:
-        """Where the clip of a job is, or will be."""
-        return self.clips / f"{job}.mp4"
+    def file_path(self, row: JobRow) -> Path:
+        """Where the file that a job makes for its client is, or will be: a clip or a contact sheet."""
+        return self.clips / f"{row.id}.{row.request['format'] if row.kind == 'scenes' else 'mp4'}"
 
     def known_words(self, video: VideoFile) -> dict[str, Any] | None:
         """The words that a job read in a video; None where no job has read any."""
@@ -99,15 +100,15 @@ class VideoJobHandler:
             except HTTPRefusal as refusal:
                 raise TaskFailed(refusal.detail) from None
             return "find", {"path": str(video.path), "find": request | models | {"like": like}}
-        if row.kind == "clip":
-            return "clip", {**request, "path": str(video.path), "out": str(self._part(row))}
+        if row.kind in {"clip", "scenes"}:
+            return row.kind, {**request, "path": str(video.path), "out": str(self._part(row))}
         return "copy", {"path": str(video.path), "out": str(self._part(row))}
 
     def conclude(self, row: JobRow, result: Any) -> Any:
         """The job's result as clients see it, from that of the task."""
-        if row.kind == "clip":
-            _keep(self._part(row), self.clip_path(row.id))
-            return {"file": f"/api/jobs/{row.id}/file"}
+        if row.kind in {"clip", "scenes"}:
+            _keep(self._part(row), self.file_path(row))
+            return {"file": f"/api/jobs/{row.id}/file"} | ({"notes": result} if result else {})
         if row.kind == "copy":
             _keep(self._part(row), self.copies / f"{row.request['version']}.mp4")
             self._delete_old_copies()
@@ -135,7 +136,8 @@ class VideoJobHandler:
     def delete_files(self, job: str) -> None:
         """Delete the files that a job made."""
         with suppress(OSError):
-            self.clip_path(job).unlink(missing_ok=True)
+            for made in self.clips.glob(f"{job}.*"):
+                made.unlink(missing_ok=True)
 
     def delete_video_files(self, video: VideoFile) -> None:
         """Delete what was made of a video that was deleted."""
@@ -155,7 +157,7 @@ class VideoJobHandler:
         """The file that a job writes, in a folder that is deleted however the job ends."""
         folder = self.parts / row.id
         folder.mkdir(exist_ok=True)
-        return folder / "part.mp4"
+        return folder / f"part{self.file_path(row).suffix}"
 
     def _video(self, row: JobRow) -> VideoFile:
         try:
@@ -164,14 +166,15 @@ class VideoJobHandler:
             raise TaskFailed("the video is no longer there") from None
 
     def _predictions(self, row: JobRow, predictions: list[dict[str, Any]]) -> dict[str, Any]:
-        pictures = []
+        pictures, understood = [], []
         for prediction in predictions:
             query = prediction["query"]
             hidden = self._hidden(prediction, row)
             prediction.clear()
             prediction.update(hidden | {"query": query, "video": self._video(row).name})
             pictures.append([picture_url(row.video or "", (m["start"] + m["end"]) / 2) for m in prediction["moments"]])
-        return {"predictions": predictions, "thumbnails": pictures}
+            understood.append(describe(ParsedQuery(**read)) if (read := prediction.get("understood")) else "")
+        return {"predictions": predictions, "thumbnails": pictures, "understood": understood}
 
     def _hidden(self, value: Any, row: JobRow) -> Any:
         if isinstance(value, dict):

@@ -22,7 +22,7 @@ __all__ = ["JobHandler", "JobRunner", "lanes"]
 log = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 3.0  # that the lanes have to note what they were working on; the next start finds out otherwise
-WRITING = frozenset({"clip", "copy"})  # kinds of jobs that write into the folder of the server
+WRITING = frozenset({"clip", "copy", "scenes"})  # kinds of jobs that write into the folder of the server
 NO_DISK = "waiting until the disk of the server can be written"
 
 
@@ -72,7 +72,7 @@ class _Ending:
 
 def lanes(workers: int, folders: int) -> list[tuple[JobKind, ...]]:
     """The kinds of jobs of each thread: a find must not wait for hours of indexing, nor that for an endless watch."""
-    quick: tuple[JobKind, ...] = "find", "clip", "copy"
+    quick: tuple[JobKind, ...] = "find", "clip", "copy", "scenes"
     index: tuple[JobKind, ...] = ("index",)
     watch: tuple[JobKind, ...] = ("watch",)
     return [*[quick] * workers, index, *[watch] * folders]

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,7 +23,7 @@ from whenabouts.server.jobs.order import fair_order
 
 __all__ = ["FINAL", "JobKind", "JobRow", "JobState", "JobStore"]
 
-JobKind = Literal["find", "clip", "copy", "index", "watch"]
+JobKind = Literal["find", "clip", "copy", "scenes", "index", "watch"]
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 FINAL = frozenset({"done", "failed", "cancelled"})
 MAX_TRIES = 5  # starts of one job: a job that takes the machine down with it is given up
@@ -35,10 +37,12 @@ create table jobs (
 );
 create index by_state on jobs (state, number)
 """
-UPGRADE = """
+UPGRADES = {
+    2: """
 alter table jobs rename column film to video;
 update jobs set result = replace(result, '"/api/films/', '"/api/videos/') where result is not null
 """
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +78,20 @@ class JobStore:
 
     def __init__(self, path: Path, *, limit: int = 200, report: Report | None = None) -> None:
         self.limit = limit
-        self._db = Database(path, SCHEMA, UPGRADE, exclusive=True, report=report)
+        self._db = Database(path, SCHEMA, UPGRADES, exclusive=True, report=report)
+        self._sees: Callable[[JobRow], bool] | None = None
         self._places: dict[tuple[JobKind, ...], tuple[int, dict[str, int]]] = {}  # in the queue, after so many writes
         self._queue_interrupted()
 
     def close(self) -> None:
         """Close the database."""
         self._db.close()
+
+    def seen_by(self, sees: Callable[[JobRow], bool]) -> JobStore:
+        """The same, without the jobs that somebody may not see."""
+        seen = copy(self)
+        seen._sees = sees
+        return seen
 
     def put(
         self, kind: JobKind, client: str, request: dict[str, Any], *, video: str | None = None, key: str | None = None
@@ -89,30 +100,50 @@ class JobStore:
 
         Raises QueueFull.
         """
-        job = secrets.token_urlsafe(15)
         with self._db.write() as database:
             if key is not None and (known := self._rows("client = ? and key = ?", (client, key))):
                 return known[0], False
-            queued = [row[0] for row in database.execute("select client from jobs where state = 'queued'")]
-            if len(queued) >= self.limit or queued.count(client) >= max(1, self.limit // 2):
-                raise QueueFull(of_client=len(queued) < self.limit)
-            database.execute(
-                "insert into jobs (id, kind, state, client, key, video, request, created) values (?,?,?,?,?,?,?,?)",
-                (job, kind, "queued", client, key, video, json.dumps(request), _now()),
-            )
+            [job] = self._insert(database, kind, client, request, [(video, key)])
         return self.get(job), True
+
+    def put_batch(
+        self, kind: JobKind, client: str, request: dict[str, Any], *, videos: Sequence[str], batch: str
+    ) -> bool:
+        """The same job for each video, all or none; False where this client made the batch before. Raises QueueFull."""
+        with self._db.write() as database:
+            if self._rows("client = ? and key = ?", (client, _key(batch, videos[0]))):
+                return False
+            self._insert(database, kind, client, request, [(video, _key(batch, video)) for video in videos])
+        return True
+
+    def of_batch(self, batch: str) -> list[JobRow]:
+        """The jobs of a batch without their results, in the order of its videos."""
+        rows = self._rows("key glob ?", (_key(batch, "*"),), "order by number", results=False)
+        return [row for row in rows if self._sees is None or self._sees(row)]
+
+    def batches(self, limit: int) -> list[tuple[str, int, JobRow]]:
+        """The newest batches first: the id, the number of jobs, and the first of them without its result."""
+        found = self._db.read(
+            "select distinct substr(key, 7, instr(substr(key, 7), ' ') - 1) as batch from jobs "
+            "where key glob 'batch * *' group by batch order by min(number) desc",
+        )
+        seen = ((batch, self.of_batch(batch)) for (batch,) in found)
+        return list(islice(((batch, len(rows), rows[0]) for batch, rows in seen if rows), limit))
 
     def get(self, job: str) -> JobRow:
         """One job. Raises KeyError."""
         rows = self._rows("id = ?", (job,))
-        if not rows:
+        if not rows or not (self._sees is None or self._sees(rows[0])):
             raise KeyError(job)
         return rows[0]
 
     def newest(self, state: JobState | None = None, limit: int = 100, video: str | None = None) -> list[JobRow]:
         """The newest jobs first, without their results; those in one state or of one video where given."""
         where, values = "(? is null or state = ?) and (? is null or video = ?)", (state, state, video, video)
-        return self._rows(where, values, "order by number desc limit ?", (limit,), results=False)
+        if self._sees is None:
+            return self._rows(where, values, "order by number desc limit ?", (limit,), results=False)
+        rows = self._rows(where, values, "order by number desc", results=False)
+        return list(islice(filter(self._sees, rows), limit))
 
     def find(self, kind: JobKind, video: str, request: dict[str, Any]) -> JobRow | None:
         """The newest job with this request that has not failed."""
@@ -171,6 +202,11 @@ class JobStore:
             known = self._places[key] = writes, places
         return known[1].get(job.id, 0)
 
+    def open_of(self, client: str) -> int:
+        """How many jobs of a client wait or run."""
+        where = "client = ? and state in ('queued', 'running')"
+        return int(self._db.read(f"select count(*) from jobs where {where}", (client,))[0][0])  # noqa: S608
+
     def counts(self) -> dict[tuple[str, str], int]:
         """The number of jobs by kind and state."""
         rows = self._db.read("select kind, state, count(*) from jobs group by kind, state")
@@ -186,6 +222,28 @@ class JobStore:
             with self._db.write() as database:
                 database.executemany("delete from jobs where id = ?", [(row[0],) for row in old])
         return [row[0] for row in old]
+
+    def _insert(
+        self,
+        database: sqlite3.Connection,
+        kind: JobKind,
+        client: str,
+        request: dict[str, Any],
+        places: Sequence[tuple[str | None, str | None]],
+    ) -> list[str]:
+        """New jobs, one for each (video, key), if the queue has room for all. Raises QueueFull."""
+        queued = [row[0] for row in database.execute("select client from jobs where state = 'queued'")]
+        if len(queued) + len(places) > self.limit or queued.count(client) + len(places) > max(1, self.limit // 2):
+            raise QueueFull(of_client=len(queued) < self.limit)
+        jobs = [secrets.token_urlsafe(15) for _ in places]
+        database.executemany(
+            "insert into jobs (id, kind, state, client, key, video, request, created) values (?,?,?,?,?,?,?,?)",
+            [
+                (job, kind, "queued", client, key, video, json.dumps(request), _now())
+                for job, (video, key) in zip(jobs, places, strict=True)
+            ],
+        )
+        return jobs
 
     def _order(self, kinds: Collection[JobKind]) -> list[str]:
         marks = ",".join("?" * len(kinds))
@@ -225,6 +283,11 @@ def _job_row(row: sqlite3.Row) -> JobRow:
     values["request"] = json.loads(values["request"])
     values["result"] = json.loads(values["result"]) if values["result"] is not None else None
     return JobRow(**values)
+
+
+def _key(batch: str, video: str) -> str:
+    """The key of the job that asks one video of a batch."""
+    return f"batch {batch} {video}"
 
 
 def _now() -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whenabouts.files.json import finite
+from whenabouts.server.jobs.files import scenes, stringout, transcript
 from whenabouts.server.jobs.report import Report
+from whenabouts.server.milliseconds import HALF, exact_ends
 from whenabouts.video import Video
 
 if TYPE_CHECKING:
@@ -51,6 +54,7 @@ def facts(request: dict[str, Any], _report: Report) -> dict[str, Any]:
             "media_type": f"video/{container}" if container else "video/mp4",
             "note": note,
             "timecode": video.probe.timecode,
+            "labels": timeline.labels,
         }
 
 
@@ -59,15 +63,57 @@ def picture(request: dict[str, Any], _report: Report) -> str | None:
     from whenabouts.interchange.thumbnails import thumbnail
 
     with Video(Path(request["path"])) as video:
-        return thumbnail(video, min(request["time"], video.duration), height=request["height"])
+        return thumbnail(video, min(request["time"] + HALF, video.duration), height=request["height"])
+
+
+def frame(request: dict[str, Any], _report: Report) -> dict[str, Any]:
+    """The picture at a time, and where it is."""
+    from whenabouts.server.pictures import still
+
+    with Video(Path(request["path"])) as video:
+        found = still(video, request["time"], size=request["size"])
+    return asdict(found.place) | {"picture": _data_url("image/jpeg", found.jpeg)}
+
+
+def frames(request: dict[str, Any], _report: Report) -> dict[str, Any]:
+    """Pictures of a stretch on one, and where they are."""
+    from whenabouts.server.pictures import contact_sheet
+
+    with Video(Path(request["path"])) as video:
+        start, end = request["start"], video.duration if request["end"] is None else request["end"]
+        sheet = contact_sheet(video, start, end, request["count"], size=request["size"])
+        picture = _data_url("image/jpeg", sheet.jpeg)
+        places = [asdict(place) for place in sheet.places]
+        end = min(end, video.duration)
+    return {"start": start, "end": end, "columns": sheet.columns, "frames": places, "picture": picture}
+
+
+def sound(request: dict[str, Any], _report: Report) -> dict[str, Any]:
+    """The sound of a stretch, and its kinds."""
+    from whenabouts.server.sounds import heard_between, wav
+
+    with Video(Path(request["path"])) as video:
+        start, end = exact_ends(video, request["start"], request["start"] + request["seconds"])
+        heard = [{"what": one.what, "start": one.start, "end": one.end} for one in heard_between(video, start, end)]
+        told = _data_url("audio/wav", wav(video, start, end))
+    return {"start": start, "end": end, "heard": heard, "sound": told}
 
 
 def strip(request: dict[str, Any], _report: Report) -> list[str]:
-    """`count` pictures along the video, as data URLs."""
+    """`count` pictures along the stretch from `start` to `end` of the video, as data URLs."""
     from whenabouts.interchange.thumbnails import filmstrip
 
     with Video(Path(request["path"])) as video:
-        return filmstrip(video, request["count"])
+        return filmstrip(video, request["count"], request["start"], request["end"])
+
+
+def waveform(request: dict[str, Any], _report: Report) -> dict[str, Any]:
+    """The heights of `count` equal parts of the sound from `start` to `end`."""
+    from whenabouts.interchange.waveform import waveform as heights
+
+    with Video(Path(request["path"])) as video:
+        end = video.duration if request["end"] is None else request["end"]
+        return heights(video, request["start"], end, request["count"])._asdict()
 
 
 def words(request: dict[str, Any], _report: Report) -> dict[str, Any]:
@@ -79,8 +125,8 @@ def words(request: dict[str, Any], _report: Report) -> dict[str, Any]:
         return _words([line for kind in kinds for line in kind.lines_at_hand(video)], complete=False)
 
 
-def export(request: dict[str, Any], _report: Report) -> str:
-    """Predictions as the text of a file for another program, which names the video without its folder."""
+def export(request: dict[str, Any], _report: Report) -> dict[str, Any]:
+    """Predictions as a file for another program, in Base64, and what it cannot hold; it names no folder."""
     from whenabouts.interchange.formats import FORMATS
     from whenabouts.interchange.timeline import Timeline
     from whenabouts.prediction import Prediction
@@ -91,7 +137,9 @@ def export(request: dict[str, Any], _report: Report) -> str:
         replace(Prediction.from_dict(each), video=request["name"], duration=timeline.duration)
         for each in request["predictions"]
     ]
-    return FORMATS[request["format"]].text(predictions, timeline)
+    kind, only = FORMATS[request["format"]], request["only"]
+    data = base64.b64encode(kind.data(predictions, timeline, only)).decode()
+    return {"data": data, "notes": kind.told(predictions, timeline, only)}
 
 
 def find(request: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -118,8 +166,8 @@ def clip(request: dict[str, Any], report: Report) -> None:
     """Cut a stretch of a video into a file of its own."""
     report("cutting", 0.0)
     with Video(Path(request["path"])) as video:
-        end = min(request["end"], video.duration)
-        video.cut(request["start"], end, Path(request["out"]), smart=request["smart"])
+        start, end = exact_ends(video, request["start"], request["end"])
+        video.cut(start, end, Path(request["out"]), smart=request["smart"])
 
 
 def copy(request: dict[str, Any], report: Report) -> None:
@@ -192,9 +240,28 @@ def _behind(task: Task) -> Task:
     return giving_way
 
 
-QUICK: tuple[Task, ...] = (facts, picture, strip, words, export, search, indexed, picture_thumbnail)
-JOBS: tuple[Task, ...] = (find, clip, copy, index, watch)
+QUICK: tuple[Task, ...] = (
+    facts,
+    picture,
+    frame,
+    frames,
+    sound,
+    strip,
+    waveform,
+    words,
+    export,
+    stringout,
+    transcript,
+    search,
+    indexed,
+    picture_thumbnail,
+)
+JOBS: tuple[Task, ...] = (find, clip, copy, scenes, index, watch)
 TASKS: Mapping[str, Task] = {task.__name__: task for task in (*QUICK, *map(_behind, JOBS))}
+
+
+def _data_url(media_type: str, data: bytes) -> str:
+    return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
 
 
 def _rows(predictions: Iterable[Prediction]) -> list[dict[str, Any]]:
@@ -202,6 +269,11 @@ def _rows(predictions: Iterable[Prediction]) -> list[dict[str, Any]]:
 
 
 def _words(lines: Iterable[TimedText], *, complete: bool) -> dict[str, Any]:
+    from whenabouts.evidence.speakers import speakers
+
     ordered = sorted(lines, key=lambda line: (line.start, line.end))
-    shown = [{"start": line.start, "end": line.end, "kind": line.kind, "text": line.text} for line in ordered]
+    shown = [
+        {"start": line.start, "end": line.end, "kind": line.kind, "text": text, "speaker": speaker}
+        for line, (speaker, text) in zip(ordered, speakers(ordered), strict=True)
+    ]
     return {"lines": shown, "complete": complete}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from threading import Lock
 from typing import Any
 
@@ -23,8 +24,15 @@ class Watches:
 
     def __init__(self, changed: Callable[[str], None], hide: Callable[[str], str]) -> None:
         self._changed, self._hide = changed, hide
+        self._sees: Callable[[str | None], bool] = lambda video: True
         self._lock = Lock()
         self._watches: dict[str, WatchProcess] = {}
+
+    def seen_by(self, sees: Callable[[str | None], bool]) -> Watches:
+        """The same, without the watches of videos that somebody may not see; `sees` gets None for a stream."""
+        seen = copy(self)
+        seen._sees = sees
+        return seen
 
     def start(self, source: str, name: str, video: str | None, fields: dict[str, Any]) -> WatchProcess:
         """Begin a watch. Raises TooMany."""
@@ -45,12 +53,15 @@ class Watches:
     def all(self) -> list[WatchProcess]:
         """The watches, newest first."""
         with self._lock:
-            return list(reversed(self._watches.values()))
+            return [each for each in reversed(self._watches.values()) if self._sees(each.video)]
 
     def get(self, id: str) -> WatchProcess:
         """A watch. Raises KeyError."""
         with self._lock:
-            return self._watches[id]
+            watch = self._watches[id]
+        if not self._sees(watch.video):
+            raise KeyError(id)
+        return watch
 
     def delete(self, id: str) -> None:
         """Stop a watch and forget it. Raises KeyError."""

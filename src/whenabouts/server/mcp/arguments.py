@@ -5,19 +5,25 @@ Whatever names files, servers, hardware or models is not an argument of a tool: 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from whenabouts.commands import Command, Find, Search
+from whenabouts.commands import Command, Find, Index, Search
 from whenabouts.commands.choices import EvidenceName
 from whenabouts.errors import QueryError
 from whenabouts.selection import SELECTORS
 from whenabouts.server.settings import OPERATOR_FIELDS
+from whenabouts.server.views import FramesView, FrameView, Seconds, SoundView, TextView
 
 __all__ = [
     "ClipArguments",
     "FindArguments",
+    "FrameArguments",
+    "FramesArguments",
+    "IndexArguments",
+    "ListenArguments",
     "SearchArguments",
     "TranscriptArguments",
     "VideosArguments",
@@ -34,7 +40,6 @@ VideoName = Annotated[
         examples=["holiday/beach.mp4"],
     ),
 ]
-Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class FindArguments(Find):
@@ -59,15 +64,37 @@ class ClipArguments(Command):
     )
 
 
-class TranscriptArguments(Command):
-    """Which words to quote."""
+class FrameArguments(FrameView):
+    """Which picture to show."""
 
     video: VideoName
-    time: Seconds = Field(description="Seconds from the start of the video.")
+
+
+class FramesArguments(FramesView):
+    """Which pictures to show together."""
+
+    video: VideoName
+
+
+class ListenArguments(SoundView):
+    """Which stretch to listen to."""
+
+    video: VideoName
+
+
+class TranscriptArguments(TextView):
+    """Which words to quote: those around `time`, those that `search` finds, or else the whole text in pages."""
+
+    video: VideoName
+    time: Seconds | None = Field(None, description="Only around this time, in seconds from the start of the video.")
     radius: float = Field(30.0, gt=0, le=600, description="Seconds before and after `time`.")
     kinds: tuple[EvidenceName, ...] | None = Field(
         None, min_length=1, description="Kinds of evidence in words. Default: all that are installed."
     )
+
+
+class IndexArguments(Index):
+    """How the allowed folders are indexed."""
 
 
 class VideosArguments(Command):
@@ -82,31 +109,36 @@ HIDDEN: dict[type[Command], set[str]] = {  # beside fields of the operator: what
     FindArguments: {*OPERATOR_FIELDS, "prompting", "samples", "long", "send", "quantised", "timeout", "cache"}
     - {"model", "select"},
     SearchArguments: {"refine"},  # `find` on the video does it, with progress
+    IndexArguments: {"encoder"},
 }
 
 
-def arguments_schema(arguments: type[Command], models: tuple[str, ...]) -> dict[str, Any]:
-    """The JSON schema of a tool's arguments: without what the operator sets, with the models that are allowed."""
+def arguments_schema(arguments: type[Command], models: Mapping[str, str]) -> dict[str, Any]:
+    """The JSON schema of a tool's arguments: without what the operator sets, with the models that are allowed.
+
+    models: the models that clients may choose by the names that they see, the first one by default
+    """
     schema = arguments.model_json_schema()
     for name in HIDDEN.get(arguments, ()):
         del schema["properties"][name]
     if model := schema["properties"].get("model"):
-        model |= {"enum": list(models), "default": models[0]}
+        model |= {"enum": list(models), "default": next(iter(models))}
     if select := schema["properties"].get("select"):
         select |= {"anyOf": [{"type": "string", "enum": list(SELECTORS.own)}, {"type": "null"}]}
     return schema
 
 
 def read_arguments(
-    arguments: type[Command], given: dict[str, Any], models: tuple[str, ...], defaults: dict[str, Any]
+    arguments: type[Command], given: dict[str, Any], models: Mapping[str, str], defaults: dict[str, Any]
 ) -> Command:
     """A client's arguments, checked, with the operator's `defaults`. Raises QueryError, one sentence."""
     for name in HIDDEN.get(arguments, set()) & given.keys():
         raise QueryError(f"{name} is set by whoever started this server; leave it out")
     if "model" in arguments.model_fields:
-        given = {"model": models[0]} | given
-        if given["model"] not in models:
-            raise QueryError(f"the model {given['model']!r} is not allowed here; choose one of: {', '.join(models)}")
+        name = given.get("model", next(iter(models)))
+        if not isinstance(name, str) or name not in models:
+            raise QueryError(f"the model {name!r} is not allowed here; choose one of: {', '.join(models)}")
+        given = given | {"model": models[name]}
     if given.get("select") not in (None, *SELECTORS.own):
         raise QueryError(
             f"the selector {given['select']!r} is not allowed here; choose one of: {', '.join(SELECTORS.own)}"

@@ -62,7 +62,7 @@ class _Reported:
     def __init__(self, cancelled: Event, report: Report) -> None:
         self._cancelled, self._report = cancelled, report
         self._stages: dict[str, float] = {}
-        self._reported = 0.0
+        self._reported = -REPORT_STEP  # so that a beginning is told
 
     def __call__(self, what: str, fraction: float) -> None:
         if self._cancelled.is_set():

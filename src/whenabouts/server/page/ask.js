@@ -1,6 +1,6 @@
 /* The question: one query a line, sent as one find; Enter sends it, Shift and Enter starts another line. */
 
-import { post } from "./api.js";
+import { submit } from "./api.js";
 import { setExample, waitingExample } from "./example.js";
 import { attempt, announce } from "./notice.js";
 import { byId, make } from "./shared/elements.js";
@@ -8,6 +8,7 @@ import { kindStyle, setKinds } from "./shared/kinds.js";
 import { translate } from "./shared/language.js";
 
 const field = byId("queries");
+let send = async () => false; // whether the queries were taken
 
 /* `onJob` gets the job of each find, `onMark` the queries that a person wants to mark by hand. */
 export function initAsk(about, video, onJob, onMark) {
@@ -26,15 +27,18 @@ export function initAsk(about, video, onJob, onMark) {
     event.preventDefault();
     const queries = questions(), like = waitingExample();
     if (!queries.length && !like) return field.focus();
-    const chosen = kinds(), body = { queries, model: byId("model").value };
-    if (like) body.like = like; // which is compared with what is seen
-    else if (chosen.length < about.evidence.length) body.evidence = chosen;
-    const job = await attempt(() => post(`/api/videos/${video()}/find`, body));
-    if (!job) return;
+    if (!(await send(queries, byId("model").value, like))) return;
     clear();
     setExample(null);
-    onJob(job);
   });
+  send = async (queries, model = byId("model").value, like = null) => {
+    const chosen = kinds(), body = { queries, model };
+    if (like) body.like = like; // which is compared with what is seen
+    else if (chosen.length < about.evidence.length) body.evidence = chosen;
+    const job = await attempt(() => submit(`/api/videos/${video()}/find`, body));
+    if (job) onJob(job);
+    return Boolean(job);
+  };
   byId("by-hand").addEventListener("click", () => {
     const queries = questions();
     if (!queries.length) { announce("Write a query first."); return field.focus(); }
@@ -43,7 +47,10 @@ export function initAsk(about, video, onJob, onMark) {
   });
 }
 const kinds = () => [...byId("evidence").querySelectorAll("[aria-pressed=true]")].map((button) => button.value);
-const questions = () => [...new Set(field.value.split("\n").map((line) => line.trim()).filter(Boolean))];
+/* Ask at once, with the kinds and the model that are chosen. */
+export const askNow = (queries, model) => send(queries, model);
+
+export const questions = () => [...new Set(field.value.split("\n").map((line) => line.trim()).filter(Boolean))];
 function clear() { field.value = ""; grow(); }
 
 export function setQuestion(text) { field.value = text; grow(); }

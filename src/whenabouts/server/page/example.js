@@ -1,7 +1,7 @@
 /* Search by example: a picture that is chosen, pasted or dropped on the question, the frame at the playhead, or a moment. */
 
 import { address, link, visit } from "./address.js";
-import { sendPicture } from "./api.js";
+import { at, sendPicture } from "./api.js";
 import { glyph } from "./glyphs.js";
 import { announce, attempt } from "./notice.js";
 import { byId, make } from "./shared/elements.js";
@@ -26,11 +26,11 @@ export const waitingExample = () => chosen?.like ?? null;
 /* The address of the picture of an example: of an uploaded one, of a frame, or of the middle of a moment. */
 export function examplePicture(like, video) {
   const uploaded = like.match(/^picture:([0-9a-f]{64})$/);
-  if (uploaded) return `/api/pictures/${uploaded[1]}`;
+  if (uploaded) return at(`/api/pictures/${uploaded[1]}`);
   const [, of, start, end] = like.match(/^(.*)@([\d.]+)(?:-([\d.]+))?$/) ?? [];
   if (start === undefined) return null;
   const time = end === undefined ? Number(start) : (Number(start) + Number(end)) / 2;
-  return `/api/videos/${of || video}/picture?${new URLSearchParams({ t: time.toFixed(3), height: 126 })}`;
+  return at(`/api/videos/${of || video}/picture?${new URLSearchParams({ t: time.toFixed(3), height: 126 })}`);
 }
 
 export function setExample(next) {
@@ -71,7 +71,7 @@ export function addMore(article, query) {
 const pictureIn = (files) => [...(files ?? [])].find(({ type }) => type.startsWith("image/"));
 async function upload(file) {
   const sent = await attempt(() => sendPicture(file));
-  return sent && { like: sent.like, picture: sent.picture, words: file.name || say`a picture` };
+  return sent && { like: sent.like, picture: at(sent.picture), words: file.name || say`a picture` };
 }
 async function ask(file) {
   const { video } = address(), next = await upload(file); // which may still be opening

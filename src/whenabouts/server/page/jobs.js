@@ -6,18 +6,20 @@ import { attempt, announce } from "./notice.js";
 import { make } from "./shared/elements.js";
 import { say, translate } from "./shared/language.js";
 
-const STREAMS = 2; // of events at once: browsers keep six connections to a server, and the video needs some
+const STREAMS = 1; // of events at once: the windows of a browser share six connections to a server
 const POLL_INTERVAL = 1500; // milliseconds, for jobs without a stream
 const FINAL = ["done", "failed", "cancelled"];
-const KINDS = { clip: "Cutting a clip", index: "Indexing", watch: "Watching", copy: "Making a copy for the player" };
+const KINDS = { clip: "Cutting a clip", scenes: "Making a contact sheet", index: "Indexing", watch: "Watching", copy: "Making a copy for the player" };
 const followed = new Map(); // id → {job, shown, ended, stop}
+const over = new Set(); // ids of those that were followed to their end
 
 export const isRunning = (job) => !FINAL.includes(job.state);
 const title = (job) => (job.kind === "find" ? job.request.queries.join(" · ") : translate(KINDS[job.kind]));
 
 /* Show a job in `list` until it ends, then call `ended` with it; `early` gets it whenever it has found something more.
-   A job that is followed already is not shown twice. */
+   A job that is followed already, or was to its end, is not shown twice. */
 export function followJob(job, list, ended = () => {}, early = () => {}) {
+  if (over.has(job.id)) return;
   if (followed.has(job.id)) {
     const entry = followed.get(job.id);
     list.append(entry.shown.item);
@@ -43,7 +45,7 @@ async function refresh(entry) {
   const job = await get(`/api/jobs/${entry.job.id}`).catch(({ status }) => (status === 404 ? { ...entry.job, state: "cancelled" } : null));
   if (job && followed.has(job.id)) update(entry, job);
 }
-setInterval(() => { for (const entry of followed.values()) if (!entry.stop) refresh(entry); }, POLL_INTERVAL);
+setInterval(() => { if (!document.hidden) listen(); for (const entry of followed.values()) if (!entry.stop) refresh(entry); }, POLL_INTERVAL);
 
 function update(entry, job) {
   if (!followed.has(job.id)) return;
@@ -54,6 +56,7 @@ function update(entry, job) {
   if (isRunning(job) && job.early && found !== entry.found) { entry.found = found; entry.early(job); }
   if (isRunning(job)) return;
   followed.delete(job.id);
+  over.add(job.id);
   entry.stop?.();
   if (job.state === "done" || job.state === "cancelled") entry.shown.item.remove();
   listen();

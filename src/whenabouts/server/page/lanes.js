@@ -2,18 +2,21 @@
 
 import { addMore } from "./example.js";
 import { glyph } from "./glyphs.js";
-import { handles } from "./handles.js";
-import { me, queries } from "./queries.js";
+import { comparedRows, isCompared } from "./compare.js";
+import { filmstrip } from "./filmstrip.js";
+import { addFold, addFoldAll } from "./folding.js";
+import { forgetHandles, prepare } from "./handles.js";
+import { drawMap } from "./minimap.js";
+import { isChecked, me, queries } from "./queries.js";
 import { answer } from "./shared/answers.js";
 import { byId, make } from "./shared/elements.js";
 import { follow, place } from "./shared/video.js";
 import { selectMoment, current, moments } from "./shared/moments.js";
-import { lane, legend, ruler, strip, swatch } from "./shared/timeline.js";
+import { lane, legend, ruler, swatch } from "./shared/timeline.js";
 import { range } from "./shared/words.js";
-import { fit } from "./zoom.js";
+import { waveform } from "./waveform.js";
 import { say } from "./shared/language.js";
 
-let pictures = [];
 export let chosen = null; // the query whose lane takes new moments
 
 export function select(query) {
@@ -22,21 +25,24 @@ export function select(query) {
 }
 const rows = new Map();
 
-export function setPictures(urls) { pictures = urls; }
-
 /* Draw all anew. `actions` are what the buttons of an answer do; the selected moment stays selected. */
 export function drawLanes(actions) {
   if (document.querySelector("[data-held]")) return setTimeout(() => drawLanes(actions), 200); // a handle is being dragged
   const [kept, focus] = [current, held()];
   moments.length = 0;
   rows.clear();
-  const lanes = queries.map((query) => {
+  forgetHandles();
+  const scale = ruler();
+  addFoldAll(scale);
+  const lanes = queries.flatMap((query) => {
     const row = lane(query);
     rows.set(row, query);
     addControls(row, query);
-    return row;
+    addFold(row, query);
+    return [row, ...comparedRows(query)];
   });
-  byId("rows").replaceChildren(ruler(), strip(pictures), ...lanes, byId("overlay"));
+  byId("rows").replaceChildren(make("div", { id: "band" }, scale, filmstrip, waveform), ...lanes, byId("overlay"));
+  drawMap(queries);
   byId("list").replaceChildren(...(queries.length ? queries.map((query) => answerWithControls(query, actions)) : [invitation()]));
   const entries = legend(queries);
   if (queries.some((query) => query.mine && query.first.length)) entries.push(["true", say`the model’s answer`]);
@@ -46,7 +52,6 @@ export function drawLanes(actions) {
   select(queries.includes(chosen) ? chosen : queries[0] ?? null);
   selectMoment(moments.includes(kept) ? kept : null);
   focus();
-  fit();
   return follow();
 }
 
@@ -62,7 +67,8 @@ function held() {
 function addControls(row, query) {
   const track = row.querySelector(".track"), label = row.querySelector(".label");
   row.classList.toggle("mine", query.mine);
-  for (const moment of query.moments) moment.elements[0].parentElement.append(...handles(moment, query));
+  row.classList.toggle("waiting", Boolean(query.waiting));
+  for (const moment of query.moments) prepare(moment, query);
   if (query.mine)
     for (const first of query.first)
       track.append(place(make("div", { className: "truth", title: say`The model’s answer: ${range(first)}` }), first.start, first.end));
@@ -91,11 +97,14 @@ function answerWithControls(query, actions) {
     button.addEventListener("click", () => act(query));
     return button;
   };
-  const confirmed = query.mine && query.moments.length > 0, refused = query.mine && !query.moments.length;
+  for (const moment of query.mine ? query.moments : []) for (const element of moment.elements) element.dataset.checked = String(isChecked(moment));
+  const confirmed = query.mine && query.moments.length > 0 && query.moments.every(isChecked), refused = query.mine && !query.moments.length;
   article.prepend(make("div", { className: "answer-controls" },
     query.moments.length ? control("check", say`Right, says ${me}`, actions.confirm, confirmed) : "",
-    control("none", say`Not in this video`, actions.reject, refused), control("hide", say`Hide`, actions.hide)));
-  if (!query.prediction && !query.mine && !query.moments.length)
+    control("none", say`Not in this video`, actions.reject, refused), query.prediction?.receipt ? control("compare", say`Compare answers`, actions.compare, isCompared(query)) : "",
+    control("keep", say`Save this question`, actions.keep),
+    control("hide", say`Hide`, actions.hide)));
+  if (!query.waiting && !query.prediction && !query.mine && !query.moments.length)
     article.append(make("p", { className: "remark", textContent: say`Mark the start with I and the end with O.` }));
   return article;
 }

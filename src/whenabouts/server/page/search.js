@@ -1,7 +1,8 @@
 /* The search of the library: the best moments of all indexed videos, each linked to its video and time. */
 
 import { link, visit } from "./address.js";
-import { post } from "./api.js";
+import { at, post } from "./api.js";
+import { cutsOfHits } from "./handed.js";
 import { examplePicture } from "./example.js";
 import { attempt, announce } from "./notice.js";
 import { byId, exampleOf, make } from "./shared/elements.js";
@@ -49,6 +50,7 @@ export async function search(query, like = "") {
   byId("search-notes").textContent = (response?.notes ?? []).map((note) => translate(note)).join(" · ");
   byId("search-notes").hidden = !response?.notes.length;
   announce(words);
+  cutsOfHits(query, found);
   byId("hits").append(...hits.map((hit) => hitCard(hit, query)));
 }
 
@@ -62,7 +64,7 @@ function verdict({ hits, absent, videos }) {
 function hitCard({ video, name, moment, picture, unlikely }, query) {
   const evidence = moment.evidence.find(({ text }) => text) ?? moment.evidence[0];
   const parts = [
-    picture ? make("img", { src: picture, alt: "", loading: "lazy" }) : make("span", { className: "blank" }),
+    picture ? make("img", { src: at(picture), alt: "", loading: "lazy" }) : make("span", { className: "blank" }),
     make("b", { textContent: name, title: name }),
     make("span", { className: "when" }, range(moment), make("span", { className: "score", textContent: score(moment) })),
     evidence ? make("span", { className: `why ${kindStyle(evidence.kind)}` }, make("b", { textContent: kindLabel(evidence.kind) }), evidence.text ? ` “${evidence.text}”` : "") : "",

@@ -1,9 +1,10 @@
 /* The reader's language first, as the browser says until somebody chooses another; then the page, which speaks as it loads. */
 
+import "./early.js";
 import { byId, make } from "./shared/elements.js";
 import { preferred, setLanguage, translatePage } from "./shared/language.js";
 
-const load = (name) => fetch(`/page/${name}`).then((response) => (response.ok ? response.json() : null)).catch(() => null);
+const load = (name) => fetch(`page/${name}`).then((response) => (response.ok ? response.json() : null)).catch(() => null);
 function kept(code) {
   try {
     if (code) localStorage.setItem("language", code);

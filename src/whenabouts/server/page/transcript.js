@@ -1,4 +1,5 @@
-/* The words of the video, following the playhead; a click on a line goes to its time. */
+/* The words of the video, line by line under their speakers, following the playhead; a click on a line goes to its time.
+ * Lines stand in blocks that the browser lays out only when they come into view, so that thousands of them cost nothing. */
 
 import { byId, make } from "./shared/elements.js";
 import { kindLabel, kindStyle } from "./shared/kinds.js";
@@ -7,23 +8,72 @@ import { clock } from "./shared/words.js";
 import { say } from "./shared/language.js";
 
 const SCROLL_PAUSE = 4000; // milliseconds after the user scrolled before the list follows again
-let lines = [], scrolled = -SCROLL_PAUSE;
+const BLOCK = 50; // lines
+const BLOCKS_AT_ONCE = 4; // between two looks of the browser at what the user does
+const DASH = /\s+(?=[-–—]\s)/g; // before the words of somebody else in one line
+const list = byId("lines");
+export let lines = []; // {start, end, words, item, text}: `text` is the node that holds the words
+let shown = "", drawing = null, scrolled = -SCROLL_PAUSE, heading = null;
 
 export function showWords({ lines: given, complete }) {
-  lines = given.map(({ start, end, kind, text }) => {
-    const button = make("button", { className: `line ${kindStyle(kind)}`, type: "button" },
-      make("span", { className: "time", textContent: clock(start) }), make("span", { className: "text", textContent: text }),
-      make("span", { className: "source", textContent: kindLabel(kind) }));
-    button.addEventListener("click", (event) => { if (event.detail) button.blur(); seek(start); });
-    return { start, end, button };
-  });
-  byId("lines").replaceChildren(...lines.map(({ button }) => make("li", {}, button)));
-  byId("tab-words").textContent = lines.length ? say`Words ${lines.length}` : say`Words`;
+  const next = JSON.stringify(given);
+  if (next === shown && lines.length) return; // a selection stays
+  shown = next;
+  clearTimeout(drawing);
+  [lines, heading] = [[], null];
+  list.replaceChildren();
+  byId("tab-words").textContent = given.length ? say`Words ${given.length}` : say`Words`;
+  byId("word-search").hidden = !given.length;
   const hint = complete ? say`This video has no words.` : say`Subtitles appear here. Speech and text on screen appear once a query has been answered from them.`;
-  if (!lines.length) byId("lines").append(make("li", { className: "invitation", textContent: hint }));
+  if (!given.length) list.append(make("p", { className: "invitation", textContent: hint }));
+  drawFrom(given, 0);
 }
 
-for (const name of ["wheel", "touchmove"]) byId("words").addEventListener(name, () => { scrolled = performance.now(); }, { passive: true });
+function drawFrom(given, first) {
+  const end = Math.min(given.length, first + BLOCK * BLOCKS_AT_ONCE);
+  for (let at = first; at < end; at += BLOCK)
+    list.append(make("ol", { className: "lines" }, ...given.slice(at, at + BLOCK).flatMap(drawLine)));
+  if (end < given.length) drawing = setTimeout(() => drawFrom(given, end));
+  else document.dispatchEvent(new CustomEvent("words"));
+}
+
+function drawLine({ start, end, kind, text, speaker }) {
+  const words = /^[-–—]\s/.test(text) ? text.replace(DASH, "\n") : text; // as many characters as before
+  const place = make("span", { className: "text", textContent: words });
+  const time = make("button", { className: "time", type: "button", tabIndex: lines.length ? -1 : 0, textContent: clock(start) });
+  const item = make("li", { className: `line ${kindStyle(kind)}` }, time, place, make("span", { className: "source", textContent: kindLabel(kind) }));
+  lines.push({ start, end, words: text, item, time, text: place.firstChild });
+  item.dataset.line = lines.length - 1;
+  const turn = speaker && speaker !== heading ? [make("li", { className: "turn" }, make("h2", { textContent: speaker }))] : [];
+  heading = speaker || null;
+  return [...turn, item];
+}
+
+export const lineAt = (element) => lines[element?.closest?.(".line")?.dataset.line];
+
+list.addEventListener("click", (event) => {
+  const line = lineAt(event.target);
+  if (!line || !getSelection().isCollapsed) return; // words are being selected
+  if (event.detail) line.time.blur();
+  seek(line.start);
+});
+/* One line takes the Tab key; arrows go from line to line, and with Shift select whole lines. */
+list.addEventListener("keydown", (event) => {
+  const line = lineAt(event.target), by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const next = by && line && lines[lines.indexOf(line) + by];
+  if (!next) return;
+  event.preventDefault();
+  line.time.tabIndex = -1;
+  next.time.tabIndex = 0;
+  next.time.focus();
+  const selection = getSelection();
+  if (!event.shiftKey) return selection.removeAllRanges();
+  const from = selection.isCollapsed ? line : lineAt(selection.anchorNode.parentElement) ?? line;
+  const back = lines.indexOf(next) < lines.indexOf(from);
+  selection.setBaseAndExtent(from.text, back ? from.text.length : 0, next.text, back ? 0 : next.text.length);
+});
+
+for (const name of ["wheel", "touchmove"]) list.addEventListener(name, () => { scrolled = performance.now(); }, { passive: true });
 
 onTime((time) => {
   let first = null;
@@ -32,13 +82,18 @@ onTime((time) => {
     if (now) first ??= line;
     if (now === line.now) continue;
     line.now = now;
-    line.button.classList.toggle("now", now);
+    line.item.classList.toggle("now", now);
   }
-  if (first && !byId("words").hidden && performance.now() - scrolled > SCROLL_PAUSE) scrollToLine(first.button);
+  const busy = byId("words").hidden || byId("word-query").value || !getSelection().isCollapsed;
+  if (first && !busy && performance.now() - scrolled > SCROLL_PAUSE) showLine(first);
 });
-function scrollToLine(button) {
-  const list = byId("words"), [box, room] = [button.getBoundingClientRect(), list.getBoundingClientRect()];
-  if (box.top < room.top + 40 || box.bottom > room.bottom - 60) list.scrollTop += box.top - room.top - room.height / 3;
+
+/* Scroll the list, and nothing else, to a line. Blocks have their true height only once they are laid out: look again. */
+export function showLine(line, again = true) {
+  const [box, room] = [line.item.getBoundingClientRect(), list.getBoundingClientRect()];
+  if (box.top >= room.top + 40 && box.bottom <= room.bottom - 60) return;
+  list.scrollTop += box.top - room.top - room.height / 3;
+  if (again) requestAnimationFrame(() => showLine(line, false));
 }
 
 /* The two tabs beside the video */

@@ -1,23 +1,35 @@
 /* The view of one video: its player, queries, answers and corrections. */
 
 import { address, updateAddress } from "./address.js";
-import { get, post } from "./api.js";
-import { initAsk, setQuestion } from "./ask.js";
+import { at, get, post, submit } from "./api.js";
+import { compare, comparesAgain, endComparison, initCompare } from "./compare.js";
+import { askNow, initAsk, setQuestion } from "./ask.js";
 import { examplePicture, initExample, setExample } from "./example.js";
-import { clearEdits, confirmAnswer, initEditing, rejectAnswer, updateTools } from "./editing.js";
+import { addMoment, clearEdits, confirmAnswer, initEditing, rejectAnswer, updateTools } from "./editing.js";
+import { loadFolds } from "./folding.js";
 import { followClip, initExport } from "./export.js";
+import { followSheet } from "./handed.js";
 import { followJob, isRunning } from "./jobs.js";
-import { drawLanes, select, setPictures } from "./lanes.js";
+import { showFilm } from "./filmstrip.js";
+import { drawLanes, select } from "./lanes.js";
 import { announce, attempt, showNotice } from "./notice.js";
-import { addAnnotations, addPrediction, changeAnnotator, findQuery, me, newQuery, queries, setAbsentBelow, setAnnotator } from "./queries.js";
-import { loadAgreement, saveTo } from "./saving.js";
+import { addOwn, addPrediction, addWaiting, changeAnnotator, endWaiting, findQuery, me, newQuery, queries, setAbsentBelow, setAnnotator, setUnderstood } from "./queries.js";
+import { flush, loadAgreement, saveTo } from "./saving.js";
+import { followAnnotations, showAnnotations } from "./sync.js";
+import "./conflicts.js";
 import { hitsIn } from "./search.js";
+import { keep } from "./questions.js";
 import { byId } from "./shared/elements.js";
-import { covers, follow, media, now, onTime, seek, video } from "./shared/video.js";
+import { covers, follow, media, now, onTime, seek, setMedia, show, video } from "./shared/video.js";
 import { moments, selectMoment } from "./shared/moments.js";
-import { clock, many } from "./shared/words.js";
+import { clock, many, range } from "./shared/words.js";
+import "./shared/readout.js";
+import "./stay.js";
 import { showWords } from "./transcript.js";
-import { resetZoom } from "./zoom.js";
+import { initSelection } from "./word_selection.js";
+import "./word_search.js";
+import { showSound } from "./waveform.js";
+import { showCaptions } from "./captions.js";
 import { say, translate } from "./shared/language.js";
 
 let open = null; // the video's facts
@@ -29,15 +41,21 @@ export function init(about) {
   initExample(about, id, moreLike);
   initExport(about, id);
   initEditing(draw);
+  initCompare(about, draw);
+  initSelection((text) => askNow([text]), markWords);
   document.addEventListener("unsaved", draw);
   setAbsentBelow(about.absent_below);
   const field = byId("annotator").querySelector("input");
-  setAnnotator(stored("annotator") || "me");
+  setAnnotator(about.user?.name ?? (stored("annotator") || "me"));
+  field.readOnly = Boolean(about.user); // a user corrects under their own name
   field.value = me;
   field.addEventListener("change", () => {
     field.value = field.value.trim() || "me";
     store("annotator", field.value);
+    flush();
+    clearEdits();
     changeAnnotator(field.value);
+    document.dispatchEvent(new CustomEvent("annotator"));
     loadAnnotations();
   });
   field.addEventListener("keydown", (event) => { if (event.key === "Enter") field.blur(); });
@@ -53,23 +71,28 @@ export async function openVideo(videoId, time, query) {
   if (address().video !== videoId) return;
   open = facts;
   byId("queries").disabled = false;
-  Object.assign(media, { duration: facts.duration, frame: facts.frame, source: null });
+  setMedia({ duration: facts.duration, frame: facts.labels.rate[1] / facts.labels.rate[0], source: null, labels: facts.labels });
   document.title = `${facts.name} · whenabouts`;
   byId("title").textContent = facts.name;
   byId("note").textContent = translate(facts.note ?? "");
   byId("note").hidden = !facts.note;
   byId("mute").hidden = !facts.sound;
+  showFilm(videoId, facts);
+  showSound(videoId, facts.sound);
+  show(0, facts.duration);
   if (facts.player === "file") playSource();
   saveTo(videoId);
+  loadFolds(videoId);
   showSearchHits(videoId, query);
   draw();
   seek(time ?? 0);
   if (facts.player === "copy") requestCopy();
-  loadPictures();
   loadWords();
   await loadJobs(videoId);
   if (id() !== videoId) return;
   await loadAnnotations();
+  if (id() !== videoId) return;
+  followAnnotations(videoId, (text) => hidden.has(text));
   if (time !== null) selectMomentAt(time, query);
   if (query && !findQuery(query)?.prediction?.receipt) setQuestion(query);
 }
@@ -95,28 +118,32 @@ function clear() {
   video.removeAttribute("src");
   video.removeAttribute("poster");
   video.load();
-  Object.assign(media, { duration: 1, source: null });
+  setMedia({ duration: 1, source: null });
   for (const place of ["title", "facts", "note"]) byId(place).textContent = "";
   for (const place of ["video-jobs", "list", "legend"]) byId(place).replaceChildren();
   byId("rows").replaceChildren(byId("overlay"));
-  setPictures([]);
+  showFilm(null);
+  showSound(null);
   clearEdits();
-  resetZoom();
+  endComparison();
+  followAnnotations(null);
   saveTo(null);
   setQuestion("");
   setExample(null);
   showWords({ lines: [], complete: false });
+  showCaptions(null, { lines: [] });
 }
 export function closeVideo() { if (open) clear(); }
 
 function draw() {
   const facts = [clock(open.duration), `${open.width} × ${open.height}`, open.timecode && say`timecode ${open.timecode}`, queries.length && many(queries.length, "query", "queries")];
   byId("facts").textContent = facts.filter(Boolean).join(" · ");
-  drawLanes({ confirm: confirmAnswer, reject: rejectAnswer, hide: hideQuery });
+  drawLanes({ confirm: confirmAnswer, reject: rejectAnswer, hide: hideQuery, compare: (query) => compare(id(), query), keep: ({ query }) => keep([query], false) });
   updateTools();
 }
 function hideQuery(query) {
   hidden.add(query.query);
+  clearEdits(query);
   queries.splice(queries.indexOf(query), 1);
   draw();
 }
@@ -144,7 +171,7 @@ async function requestCopy() {
 }
 function playSource() {
   const time = now();
-  media.source = `/api/videos/${id()}/stream`;
+  media.source = at(`/api/videos/${id()}/stream`);
   video.src = media.source;
   video.removeAttribute("poster");
   if (time) seek(time);
@@ -153,12 +180,18 @@ function playSource() {
 /* Follow a job of this video, and show its answer once it is done. */
 function followVideoJob(job) {
   if (job.kind === "clip") return followClip(job);
+  if (job.kind === "scenes") return followSheet(job);
   const of = id();
   for (const text of job.request?.queries ?? []) hidden.delete(text);
-  followJob(job, byId("video-jobs"), (done) => {
-    if (id() !== of || done.state !== "done") return;
+  addWaiting(job.request?.queries ?? []);
+  draw();
+  followJob(job, byId("video-jobs"), async (done) => {
+    if (id() !== of) return;
+    if (done.state !== "done") { endWaiting(done.request?.queries ?? []); return draw(); }
     if (done.kind === "copy") return playSource();
     addAnswers(done, done.result);
+    await comparesAgain(of, done);
+    if (id() !== of) return;
     draw();
     loadWords();
     announce(say`Answered: ${done.request.queries.join(", ")}`);
@@ -170,17 +203,22 @@ function followVideoJob(job) {
 }
 function addAnswers(job, result) {
   result.predictions.forEach((prediction, number) => {
-    if (hidden.has(prediction.query) || (isRunning(job) && !prediction.moments.length)) return; // nothing found so far says nothing
-    const query = addPrediction(prediction, result.thumbnails?.[number] ?? []);
+    if (hidden.has(prediction.query)) return;
+    const early = isRunning(job), known = findQuery(prediction.query), nothing = early && !prediction.moments.length; // so far, which says nothing
+    const query = nothing ? known : addPrediction(prediction, (result.thumbnails?.[number] ?? []).map(at), job.id);
+    if (!query) return;
     if (job.request.like) query.example = examplePicture(job.request.like, id());
+    query.waiting = early;
+    setUnderstood(query, prediction, result.understood?.[number] ?? "");
+    if (early && !nothing && !query.mine) query.verdict = say`So far; still looking`;
     for (const moment of [...query.first, ...query.moments]) moment.thumbnail ??= thumbnail(moment);
   });
 }
-const thumbnail = (moment) => `/api/videos/${id()}/picture?${new URLSearchParams({ t: ((moment.start + moment.end) / 2).toFixed(3), height: 126 })}`;
+const thumbnail = (moment) => at(`/api/videos/${id()}/picture?${new URLSearchParams({ t: ((moment.start + moment.end) / 2).toFixed(3), height: 126 })}`);
 
 /* Find what resembles a moment, among all else in this video. */
 async function moreLike(like) {
-  const job = await attempt(() => post(`/api/videos/${id()}/find`, { queries: [], like, model: byId("model").value }));
+  const job = await attempt(() => submit(`/api/videos/${id()}/find`, { queries: [], like, model: byId("model").value }));
   if (job) followVideoJob(job);
 }
 
@@ -191,24 +229,40 @@ function addByHand(texts) {
   byId("ruler").focus({ preventScroll: true });
 }
 
-async function loadPictures() {
-  const of = id(), response = await attempt(() => get(`/api/videos/${of}/strip?count=14`));
-  if (!response || id() !== of) return;
-  setPictures(response.pictures);
-  draw();
+function markWords(text, start, end) {
+  if (!findQuery(text)) queries.push(newQuery(text));
+  hidden.delete(text);
+  const moment = addMoment(findQuery(text), start, end);
+  announce(say`Marked ${range(moment)} for “${text}”`);
 }
+
 async function loadWords() {
   const of = id(), response = await attempt(() => get(`/api/videos/${of}/words`));
-  if (response && id() === of) { showWords(response); follow(); }
+  if (response && id() === of) { showWords(response); showCaptions(of, response); follow(); }
 }
 async function loadAnnotations() {
   const of = id(), response = await attempt(() => get(`/api/videos/${of}/annotations`));
   if (!response || id() !== of) return;
-  addAnnotations(response.annotations.filter(({ query }) => !hidden.has(query)));
+  showAnnotations(response.annotations.filter(({ query }) => !hidden.has(query)));
+  await drawAnnotations();
+}
+async function drawAnnotations() {
+  const of = id();
   for (const query of queries) for (const moment of query.moments) moment.thumbnail ??= thumbnail(moment);
   await loadAgreement(of);
   if (id() === of) draw();
 }
+/* Another window saved something: what was changed there can no longer be undone here. */
+document.addEventListener("news", ({ detail: changed }) => {
+  changed.forEach(clearEdits);
+  for (const query of changed) announce(say`“${query.query}” was changed in another window; its newest state is shown.`);
+  drawAnnotations();
+});
+document.addEventListener("theirs", ({ detail: { query, saved } }) => {
+  clearEdits(query);
+  addOwn(query, saved);
+  draw();
+});
 document.addEventListener("saved", async () => { const of = id(); await loadAgreement(of); if (id() === of && !document.querySelector("[data-held]")) draw(); });
 
 video.addEventListener("error", () => { if (open && video.getAttribute("src")) showNotice(say`This browser cannot play ${open.name}. Its moments and pictures are still shown.`); });
@@ -221,6 +275,6 @@ onTime((time) => {
     timer = null;
     if (!open) return;
     if (video.paused) updateAddress({ video: open.id, t: Math.min(now(), media.duration).toFixed(2) });
-    if (!media.source) video.poster = `/api/videos/${open.id}/picture?${new URLSearchParams({ t: time.toFixed(2), height: 480 })}`;
+    if (!media.source) video.poster = at(`/api/videos/${open.id}/picture?${new URLSearchParams({ t: time.toFixed(2), height: 480 })}`);
   }, 250);
 });

@@ -1,18 +1,22 @@
 /* The view of all videos: those of the folders, and uploads. */
 
 import { address, link, updateAddress, visit } from "./address.js";
-import { get, post, remove, sendFile } from "./api.js";
+import { at, get, remove, sendFile, submit } from "./api.js";
+import { addChoice } from "./batch.js";
+import { takeOver } from "./early.js";
 import { glyph } from "./glyphs.js";
 import { followJob, isRunning } from "./jobs.js";
 import { attempt, announce, showNotice } from "./notice.js";
 import { byId, make } from "./shared/elements.js";
-import { many } from "./shared/words.js";
+import { clock, many } from "./shared/words.js";
 import { say, translate } from "./shared/language.js";
 
 const PAGE = 60; // videos at a time
+const MEASURED = 12; // videos of which the lengths are asked at once
+const TYPING_PAUSE = 200; // milliseconds after the last key of a filter
 const UPLOADS = "uploads"; // the folder that videos are uploaded to
 const ready = Promise.withResolvers(); // once `about` is there
-let about = null, folder = null, shown = 0, total = 0, folders = [];
+let about = null, folder = null, shown = 0, total = 0, opened = 0, folders = []; // opened: how often a list was begun
 
 export function initVideos(facts) {
   about = facts;
@@ -51,36 +55,67 @@ async function openFolder(next) {
   }
   byId("index").textContent = next.indexed ? say`Index again` : say`Index`;
   byId("videos").replaceChildren();
-  shown = 0;
+  [shown, opened] = [0, opened + 1];
   await loadMore();
 }
 
 async function loadMore() {
   const of = folder;
-  const response = await attempt(() => get(`/api/videos?${new URLSearchParams({ folder: of.id, offset: shown, limit: PAGE })}`));
-  if (!response || of !== folder) return;
+  const asked = { folder: of.id, offset: shown, limit: PAGE, ...order() }, list = opened;
+  const response = await attempt(() => get(`/api/videos?${new URLSearchParams(asked)}`));
+  if (!response || list !== opened) return;
   byId("videos").append(...response.videos.map(card));
   shown += response.videos.length;
   total = response.total;
+  showTotal();
+  measure(asked, response.videos.length);
+}
+function showTotal() {
+  const filtered = Boolean(byId("name-filter").value.trim());
   byId("more").hidden = shown >= total;
   byId("no-videos").hidden = total > 0;
+  byId("no-videos").textContent = filtered ? say`No video here has this in its name.` : say`No videos here yet.`;
+  byId("drop").classList.toggle("small", total > 0 || filtered); // a full shelf needs no invitation
+  for (const control of ["name-filter", "sort", "several"]) byId(control).hidden = !total && !filtered;
+}
+/* What the list shows, and in which order. */
+function order() {
+  const name = byId("name-filter").value.trim();
+  return { sort: byId("sort").value, ...(name ? { name } : {}) };
+}
+/* To know how long videos are they must be opened: the cards do not wait for it. */
+async function measure(asked, count) {
+  const list = opened;
+  for (let at = 0; at < count; at += MEASURED) {
+    const part = { ...asked, offset: asked.offset + at, limit: Math.min(MEASURED, count - at), lengths: true };
+    const response = await get(`/api/videos?${new URLSearchParams(part)}`).catch(() => null);
+    if (list !== opened || byId("videos-view").hidden) return;
+    for (const { id, duration } of response?.videos ?? []) {
+      const place = duration === null ? null : byId(`length-${id}`);
+      if (place) place.textContent = `${clock(duration, 0)} · `;
+    }
+  }
 }
 byId("more").addEventListener("click", loadMore);
+let typing = null;
+byId("name-filter").addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(() => openFolder(folder), TYPING_PAUSE); });
+byId("sort").addEventListener("change", () => openFolder(folder));
 
 const size = (bytes) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : bytes >= 1e6 ? `${Math.round(bytes / 1e6)} MB` : `${Math.max(1, Math.round(bytes / 1e3))} kB`);
 
 function card(video) {
-  const picture = make("img", { alt: "", loading: "lazy", src: `/api/videos/${video.id}/picture?t=2&height=180` });
+  const picture = make("img", { alt: "", loading: "lazy", src: at(`/api/videos/${video.id}/picture?t=2&height=180`) });
   picture.addEventListener("error", () => picture.replaceWith(make("span", { className: "blank" }, glyph("video"))));
   const open = make("a", { href: link({ video: video.id }), className: "video" },
-    picture, make("b", { textContent: video.name, title: video.name }), make("span", { textContent: [size(video.size), video.within].filter(Boolean).join(" · ") }));
+    picture, make("b", { textContent: video.name, title: video.name }), make("span", {}, make("span", { id: `length-${video.id}` }), [size(video.size), video.within].filter(Boolean).join(" · ")));
   const item = make("li", {}, open);
+  addChoice(item, video);
   if (folder.id === UPLOADS) {
     const button = make("button", { className: "quiet", type: "button", ariaLabel: say`Delete ${video.name}`, title: say`Delete` }, glyph("remove"));
     button.addEventListener("click", async () => {
       if (button.dataset.sure) {
         const deleted = await attempt(async () => { await remove(`/api/videos/${video.id}`); return true; });
-        if (deleted) { item.remove(); announce(say`${video.name} is deleted`); shown -= 1; total -= 1; byId("no-videos").hidden = total > 0; }
+        if (deleted) { item.remove(); announce(say`${video.name} is deleted`); shown -= 1; total -= 1; showTotal(); }
         return;
       }
       button.dataset.sure = "yes"; // a second press deletes
@@ -97,7 +132,7 @@ function card(video) {
 
 async function startJob(kind) {
   const body = { written: byId("folder-written").querySelector("input").checked };
-  const job = await attempt(() => post(`/api/folders/${folder.id}/${kind}`, body));
+  const job = await attempt(() => submit(`/api/folders/${folder.id}/${kind}`, body));
   if (job) followIndexing(job);
 }
 function followIndexing(job) {
@@ -146,10 +181,10 @@ async function upload(file) {
   item.remove();
   return done;
 }
-byId("upload").addEventListener("click", () => byId("file").click());
 const uploadChosen = () => { uploadAll(byId("file").files); byId("file").value = ""; };
 byId("file").addEventListener("change", uploadChosen);
-if (byId("file").files.length) uploadChosen(); // chosen before this was loaded
+const early = takeOver();
+if (early.length) uploadAll(early);
 
 const carries = (event) => event.dataTransfer?.types.includes("Files");
 let inside = 0;

@@ -17,7 +17,8 @@ from whenabouts.server.disk import SENTENCES
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.metrics import CONTENT_TYPE
 from whenabouts.server.openapi import ERRORS, documentation
-from whenabouts.server.routes.dependencies import NoParams, StateDep
+from whenabouts.server.routes.dependencies import NoParams, StateDep, UserDep
+from whenabouts.server.routes.session import user_facts
 from whenabouts.server.state import State
 from whenabouts.version import __version__
 
@@ -26,7 +27,7 @@ router = APIRouter(responses=ERRORS)
 
 @router.get("/api/health")
 async def get_health(_: NoParams, state: StateDep) -> schema.Health:
-    """Whether the server is running, and whether it can save; needs no token."""
+    """Check whether the server is running, and whether it can save; needs no token."""
     problem = await asyncio.to_thread(state.disk.check) if state.disk.stale else state.disk.problem
     if problem is not None:
         return schema.Health(status="degraded", reason=SENTENCES[problem], version=__version__)
@@ -36,8 +37,8 @@ async def get_health(_: NoParams, state: StateDep) -> schema.Health:
 
 
 @router.get("/api/about")
-async def get_about(_: NoParams, state: StateDep) -> schema.About:
-    """Models, kinds of evidence, formats and folders of this server."""
+async def get_about(_: NoParams, user: UserDep, state: StateDep) -> schema.About:
+    """Get the models, kinds of evidence, formats and folders of this server."""
     paths = await _indexed_paths(state)
     evidence, formats = await asyncio.to_thread(_parts)
     uploads = state.settings.upload_limit > 0
@@ -59,7 +60,8 @@ async def get_about(_: NoParams, state: StateDep) -> schema.About:
             for folder in folders
         ],
         library=paths is not None,
-        streams=bool(state.settings.streams),
+        streams=bool(state.settings.streams) and user.folders is None,
+        user=user_facts(user),
     )
 
 
@@ -68,7 +70,10 @@ def _parts() -> tuple[list[schema.EvidenceKindFacts], list[schema.FormatFacts]]:
     """Kinds of evidence and formats. The first look at them imports their libraries: no other client waits for that."""
     return (
         [schema.EvidenceKindFacts(name=name, label=kind.label) for name, kind in KINDS.items()],
-        [schema.FormatFacts(name=name, suffix=kind.suffix, use=kind.use) for name, kind in FORMATS.items()],
+        [
+            schema.FormatFacts(name=name, suffix=kind.suffix, use=kind.use, group=kind.group)
+            for name, kind in FORMATS.items()
+        ],
     )
 
 

@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from hashlib import sha256
+from secrets import token_hex
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request
 from pydantic import BaseModel, ConfigDict
+from starlette.requests import ClientDisconnect
 
 from whenabouts.errors import QueueFull
+from whenabouts.server.audit import note
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.jobs.store import JobKind, JobRow
+from whenabouts.server.milliseconds import rounded
 from whenabouts.server.schema import Job
 from whenabouts.server.state import State
+from whenabouts.server.users import User
 from whenabouts.server.videos import Folder, VideoFile
 
-__all__ = ["FolderDep", "JobDep", "JobQueueDep", "NoParams", "Params", "StateDep", "VideoDep", "get_facts", "job_facts"]
+__all__ = [
+    "FolderDep",
+    "JobDep",
+    "JobQueueDep",
+    "NoParams",
+    "Params",
+    "StateDep",
+    "UserDep",
+    "VideoDep",
+    "get_facts",
+    "job_facts",
+    "own_name",
+    "own_or_administer",
+    "while_connected",
+]
 
-ID = Path(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="An opaque id.")
+T = TypeVar("T")
+ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
+ID = Path(pattern=ID_PATTERN, description="An opaque id, as lists and answers give it.")
 
 
 class Params(BaseModel):
@@ -29,26 +53,40 @@ class Params(BaseModel):
 NoParams = Annotated[Params, Query()]
 
 
-async def _state(request: Request) -> State:  # no thread is needed for it, as for what touches the disk
+async def _user(request: Request) -> User:
+    user: User = request.scope["user"]
+    return user
+
+
+UserDep = Annotated[User, Depends(_user)]
+
+
+async def _state(request: Request, user: UserDep) -> State:  # no thread is needed for it, as for what touches the disk
     state: State = request.app.state.server
-    return state
+    return state if user.folders is None else state.seen_by(user)
 
 
 StateDep = Annotated[State, Depends(_state)]
+"""The server as the user of the request may see it."""
 
 
-def _video(video: Annotated[str, ID], state: StateDep) -> VideoFile:
+def _video(video: Annotated[str, ID], request: Request, state: StateDep) -> VideoFile:
     try:
-        return state.videos.get(video)
+        found = state.videos.get(video)
     except KeyError:
         raise HTTPRefusal(404, "there is no such video") from None
+    note(request.scope, name=found.relative_path)
+    return found
 
 
 def _folder(folder: Annotated[str, ID], state: StateDep) -> Folder:
     try:
-        return state.videos.folder(folder)
+        found = state.videos.folder(folder)
     except KeyError:
         raise HTTPRefusal(404, "there is no such folder") from None
+    if not state.videos.has_all_of(folder):
+        raise HTTPRefusal(403, "you may see only a part of this folder")
+    return found
 
 
 def _job(job: Annotated[str, ID], state: StateDep) -> JobRow:
@@ -65,30 +103,83 @@ JobDep = Annotated[JobRow, Depends(_job)]
 
 @dataclass(frozen=True, slots=True)
 class JobQueue:
-    """Takes the jobs of one request: its client, and the key that makes a repeated request the same job."""
+    """Takes the jobs of one request, of which it knows the key that makes a repeated request the same job."""
 
     state: State
-    client: str
+    request: Request
     key: str | None
 
-    async def put(self, kind: JobKind, request: dict[str, Any], video: str | None = None) -> Job:
+    @property
+    def client(self) -> str:
+        """The user, else the address that the request came from."""
+        return str(self.request.scope["client_name"])
+
+    async def put(self, kind: JobKind, request: dict[str, Any], video: VideoFile | None = None) -> Job:
         """A new job, or the one that was made with the same key; it is on the disk then.
 
-        Raises HTTPRefusal: 429 or 503 where the queue is full, 409 where the key was used for another request.
-        Raises DataUnavailable.
+        Raises HTTPRefusal: 429 or 503 where the queue is full, 429 or 403 where the user's quota does not allow it, 409
+        where the key was used for another request. Raises DataUnavailable.
         """
-        return await self.state.writes.run(lambda: self._put(kind, request, video))
+        of, store = video.id if video else None, self.state.store
 
-    def _put(self, kind: JobKind, request: dict[str, Any], video: str | None) -> Job:
-        try:
-            row, is_new = self.state.store.put(kind, self.client, request, video=video, key=self.key)
-        except QueueFull as full:
-            raise HTTPRefusal(429 if full.of_client else 503, str(full), **{"Retry-After": "30"}) from None
+        def put() -> tuple[JobRow, bool]:
+            try:
+                return store.put(kind, self.client, request, video=of, key=self.key)
+            except QueueFull as full:
+                raise HTTPRefusal(429 if full.of_client else 503, str(full), **{"Retry-After": "30"}) from None
+
+        row, is_new = await self._counted(kind, request, [video] if video else [], put)
+        if not is_new and (row.kind, row.video, row.request) != (kind, of, request):
+            raise HTTPRefusal(409, "this Idempotency-Key was used for another request; send a new one")
+        note(self.request.scope, job=row.id)
+        return await asyncio.to_thread(job_facts, self.state, row)
+
+    async def put_batch(self, kind: JobKind, request: dict[str, Any], videos: Sequence[VideoFile]) -> str:
+        """The id of a batch: the same job for each video, all of them or none; made anew unless its key is known.
+
+        Raises as `put`.
+        """
+        batch = sha256(f"{self.client} {self.key}".encode()).hexdigest()[:24] if self.key else token_hex(12)
+        ids, store = [video.id for video in videos], self.state.store
+
+        def put() -> tuple[str, bool]:
+            try:
+                return batch, store.put_batch(kind, self.client, request, videos=ids, batch=batch)
+            except QueueFull as full:
+                sentence = (
+                    f"the queue has no room for {len(ids)} more jobs; choose fewer videos, or wait until some are done"
+                )
+                raise HTTPRefusal(429 if full.of_client else 503, sentence, **{"Retry-After": "30"}) from None
+
+        await self._counted(kind, request, videos, put)
+        note(self.request.scope, batch=batch)
+        return batch
+
+    async def _counted(
+        self, kind: JobKind, request: dict[str, Any], videos: Sequence[VideoFile], put: Callable[[], tuple[T, bool]]
+    ) -> tuple[T, bool]:
+        """What `put` makes, counted for the user where it is new."""
+        user: User = self.request.scope["user"]
+        note(self.request.scope, kind=kind, queries=request.get("queries", []))
+        seconds = 0.0
+        if kind == "find" and user.quota.seconds_a_day is not None:
+            seconds = sum([(await get_facts(self.state, video))["duration"] for video in videos])
+
+        def counted() -> tuple[T, bool]:
+            def open_jobs() -> int:
+                return self.state.store.open_of(self.client)
+
+            jobs = max(1, len(videos))
+            with self.state.quotas.taking(user, jobs=jobs, seconds=seconds, open_jobs=open_jobs) as give_back:
+                made, is_new = put()
+                if not is_new:
+                    give_back()
+            return made, is_new
+
+        made, is_new = await self.state.writes.run(counted)
         if is_new:
             self.state.runner.wake()
-        elif (row.kind, row.video, row.request) != (kind, video, request):
-            raise HTTPRefusal(409, "this Idempotency-Key was used for another request; send a new one")
-        return job_facts(self.state, row)
+        return made, is_new
 
 
 async def _job_queue(
@@ -96,14 +187,14 @@ async def _job_queue(
     state: StateDep,
     key: Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)] = None,
 ) -> JobQueue:
-    return JobQueue(state, str(request.scope["client_name"]), key)
+    return JobQueue(state, request, key)
 
 
 JobQueueDep = Annotated[JobQueue, Depends(_job_queue)]
 
 
 def job_facts(state: State, row: JobRow) -> Job:
-    """A job as clients see it."""
+    """A job as clients see it, with its times in milliseconds."""
     step, progress, position = state.runner.progress(row)
     return Job(
         id=row.id,
@@ -115,15 +206,46 @@ def job_facts(state: State, row: JobRow) -> Job:
         progress=progress,
         position=position,
         error=row.error,
-        early=state.runner.early(row),
-        result=row.result,
+        early=rounded(state.runner.early(row)),
+        result=rounded(row.result),
         created=row.created,
         started=row.started,
         ended=row.ended,
     )
 
 
+async def while_connected(request: Request, making: Awaitable[T]) -> T:
+    """What is made, unless the client hangs up first: then the making is cancelled. Raises ClientDisconnect."""
+    made, left = asyncio.ensure_future(making), asyncio.ensure_future(_disconnected(request))
+    try:
+        await asyncio.wait((made, left), return_when=asyncio.FIRST_COMPLETED)
+        if not made.done():
+            raise ClientDisconnect
+        return made.result()
+    finally:
+        made.cancel()
+        left.cancel()
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
 async def get_facts(state: State, video: VideoFile) -> dict[str, Any]:
     """The facts of a video, as the task `facts` gives them. Raises HTTPRefusal."""
     facts: dict[str, Any] = await state.video_cache.get(video, "facts")
     return facts
+
+
+def own_name(user: User, given: str) -> str:
+    """The name under which something is saved: the user's own, where the server has users. Raises HTTPRefusal."""
+    if user.name not in {None, given}:
+        raise HTTPRefusal(403, f"you are logged in as {user.name!r}; another name is another user's")
+    return given
+
+
+def own_or_administer(user: User, owner: str | None) -> None:
+    """Raises HTTPRefusal where somebody changes what is another user's, and does not administer the server."""
+    if user.name not in {None, owner} and "administer" not in user.scopes:
+        raise HTTPRefusal(403, "this is another user's; they or an administrator can do that")

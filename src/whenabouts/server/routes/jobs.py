@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import PurePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -11,17 +12,31 @@ from fastapi.responses import Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field
 
+from whenabouts.interchange.clip_names import ClipFacts, file_name
 from whenabouts.server import schema
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.jobs.store import FINAL, JobRow, JobState
 from whenabouts.server.media import RangeResponse, attachment
 from whenabouts.server.openapi import ERRORS
-from whenabouts.server.routes.dependencies import JobDep, NoParams, Params, StateDep, job_facts
-from whenabouts.server.routes.videos import VIDEO_RESPONSES
+from whenabouts.server.routes.dependencies import (
+    JobDep,
+    NoParams,
+    Params,
+    StateDep,
+    UserDep,
+    job_facts,
+    own_or_administer,
+)
+from whenabouts.server.routes.videos import BINARY, VIDEO_RESPONSES
 from whenabouts.server.state import State
 
 router = APIRouter(prefix="/api/jobs", responses=ERRORS)
 EVENT_INTERVAL = 0.1  # seconds between two events
+MADE = {"video/mp4": BINARY, "application/octet-stream": BINARY}
+MADE_RESPONSES = VIDEO_RESPONSES | {
+    200: {"description": "The whole file", "content": MADE},
+    206: {"description": "A part of it", "content": MADE},
+}
 MAX_NAME_CHARS = 60  # of a query in the file name of a clip
 
 
@@ -35,32 +50,34 @@ class ListParams(Params):
 
 @router.get("")
 def list_jobs(params: Annotated[ListParams, Query()], state: StateDep) -> schema.JobList:
-    """The newest jobs, without their results."""
+    """List the newest jobs, without their results."""
     rows = state.store.newest(params.state, params.limit, params.video)
     return schema.JobList(jobs=[job_facts(state, row) for row in rows])
 
 
 @router.get("/{job}")
 def get_job(row: JobDep, _: NoParams, state: StateDep) -> schema.Job:
-    """A job, with its result once it is done."""
+    """Get a job, with its result once it is done."""
     return job_facts(state, row)
 
 
 @router.post("/{job}/cancel")
-async def cancel_job(row: JobDep, _: NoParams, state: StateDep) -> schema.Job:
+async def cancel_job(row: JobDep, _: NoParams, user: UserDep, state: StateDep) -> schema.Job:
     """Cancel a job; one that has ended stays as it is."""
+    own_or_administer(user, row.client)
     return await _changed(state, state.runner.cancel, row)
 
 
 @router.delete("/{job}")
-async def delete_job(row: JobDep, _: NoParams, state: StateDep) -> schema.Job:
+async def delete_job(row: JobDep, _: NoParams, user: UserDep, state: StateDep) -> schema.Job:
     """Cancel a job and delete it with its result and its file; returns it as it last was."""
+    own_or_administer(user, row.client)
     return await _changed(state, state.runner.delete, row)
 
 
 @router.get("/{job}/events", response_class=EventSourceResponse)
 async def follow_job(row: JobDep, _: NoParams, state: StateDep) -> AsyncIterator[ServerSentEvent]:
-    """Server-sent events: the job at each change, until it has ended."""
+    """Follow a job until it has ended: server-sent events, each with the job as it is then."""
     number, latest = 0, None
     with state.changes.follow(row.id) as changed:
         while not state.changes.closed:
@@ -77,25 +94,40 @@ async def follow_job(row: JobDep, _: NoParams, state: StateDep) -> AsyncIterator
             await asyncio.sleep(EVENT_INTERVAL)
 
 
-@router.get("/{job}/file", response_class=Response, responses=VIDEO_RESPONSES)
-async def get_job_file(row: JobDep, _: NoParams, request: Request, state: StateDep) -> Any:
-    """The clip that a job cut."""
-    if row.kind != "clip" or row.state != "done":
+@router.get("/{job}/file", response_class=Response, responses=MADE_RESPONSES)
+async def download_file(row: JobDep, _: NoParams, request: Request, state: StateDep) -> Any:
+    """Download the clip or the contact sheet that a job made, or one range of its bytes."""
+    if row.kind not in {"clip", "scenes"} or row.state != "done":
         raise HTTPRefusal(404, "this job has no file, or not yet")
+    path = state.handler.file_path(row)
     try:
-        descriptor = await asyncio.to_thread(state.videos.open_path, state.handler.clip_path(row.id))
+        descriptor = await asyncio.to_thread(state.videos.open_path, path)
     except OSError:
-        raise HTTPRefusal(404, "the clip was deleted; start a new job") from None
-    query = " ".join(str(row.request["query"]).split())[:MAX_NAME_CHARS]
-    name = f"{query} {row.request['start']:.2f}-{row.request['end']:.2f}.mp4"
+        raise HTTPRefusal(404, "the file was deleted; start a new job") from None
     return RangeResponse(
         descriptor,
         request.headers,
-        "video/mp4",
+        "video/mp4" if row.kind == "clip" else "application/octet-stream",
         count=state.metrics.streamed.inc,
         closing=lambda: state.changes.closed,
-        attachment=attachment(name),
+        attachment=attachment(_name(row, state) + path.suffix),
     )
+
+
+def _name(row: JobRow, state: State) -> str:
+    """The name of a job's file, without its suffix."""
+    try:
+        video = PurePath(state.videos.get(row.video or "").name).stem
+    except KeyError:
+        video = "video"
+    asked = row.request
+    if row.kind == "scenes":
+        return video
+    if template := asked.get("name"):
+        facts = ClipFacts(video, str(row.video), asked["query"], 1, asked["start"], asked["end"])
+        return PurePath(file_name(template, facts)).stem
+    query = " ".join(str(asked["query"]).split())[:MAX_NAME_CHARS]
+    return f"{query} {asked['start']:.2f}-{asked['end']:.2f}"
 
 
 async def _changed(state: State, change: Callable[[str], JobRow], row: JobRow) -> schema.Job:

@@ -12,31 +12,33 @@ from whenabouts.commands import Index, Search
 from whenabouts.library.store import is_library
 from whenabouts.server import schema
 from whenabouts.server.body import json_body
+from whenabouts.server.examples import resolved
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.jobs.handler import picture_url
+from whenabouts.server.milliseconds import rounded
 from whenabouts.server.openapi import ERRORS, takes
-from whenabouts.server.pictures import resolved
 from whenabouts.server.routes.dependencies import FolderDep, JobQueueDep, NoParams, StateDep, job_facts
 
 router = APIRouter(prefix="/api", responses=ERRORS)
+SEARCH_EXAMPLE = {"query": "a red car passes", "top": 5}
+INDEX_EXAMPLE = {"fps": 1.0}
 SearchBody = Annotated[Search, Depends(json_body(Search))]
 IndexBody = Annotated[Index, Depends(json_body(Index))]
 MAX_LISTED = 1000  # jobs in one state
 
 
-@router.post("/search", openapi_extra=takes(Search))
+@router.post("/search", openapi_extra=takes(Search, SEARCH_EXAMPLE))
 async def search_library(_: NoParams, body: SearchBody, state: StateDep) -> schema.LibraryHits:
-    """The best moments of all indexed videos in the server's folders, and whether any of them is likely.
+    """Search all indexed videos of the server's folders for the best moments, and say whether any is likely.
 
     `like` is `picture:HASH` of an uploaded picture, or `VIDEO@12.5` or `VIDEO@12.5-15` with the id of a video.
     """
     place = state.settings.library_path
     if not is_library(place):
         raise HTTPRefusal(409, "there is no library yet; index a folder first")
-    folders = [*state.videos.folders, state.videos.uploads]
     request = {
         "library": str(place),
-        "folders": [str(folder.path) for folder in folders],
+        "folders": [str(folder) for folder in await asyncio.to_thread(lambda: state.videos.roots)],
         "search": body.model_dump(mode="json") | {"like": resolved(body.like, state.pictures.folder, state.videos)},
     }
     try:
@@ -51,7 +53,7 @@ async def search_library(_: NoParams, body: SearchBody, state: StateDep) -> sche
             told = schema.LibraryHit(
                 video=video.id,
                 name=video.name,
-                moment=hit["moment"],
+                moment=rounded(hit["moment"]),
                 picture=picture,
                 notes=hit["notes"],
                 unlikely=hit["unlikely"],
@@ -63,8 +65,8 @@ async def search_library(_: NoParams, body: SearchBody, state: StateDep) -> sche
     )
 
 
-@router.post("/folders/{folder}/index", status_code=202, openapi_extra=takes(Index))
-async def start_index(
+@router.post("/folders/{folder}/index", status_code=202, openapi_extra=takes(Index, INDEX_EXAMPLE))
+async def index_folder(
     folder: FolderDep, _: NoParams, body: IndexBody, jobs: JobQueueDep, state: StateDep
 ) -> schema.Job:
     """Start a job that brings the library up to date with a folder."""
@@ -72,13 +74,13 @@ async def start_index(
     return await jobs.put("index", {**body.model_dump(mode="json"), "folder": folder.id})
 
 
-@router.post("/folders/{folder}/watch", status_code=202, openapi_extra=takes(Index))
-async def start_watch(
+@router.post("/folders/{folder}/watch", status_code=202, openapi_extra=takes(Index, INDEX_EXAMPLE))
+async def watch_folder(
     folder: FolderDep, _: NoParams, body: IndexBody, jobs: JobQueueDep, state: StateDep
 ) -> schema.Job:
     """Start a job that indexes a folder whenever it changes, until it is cancelled; there is one for each folder."""
     state.handler.check(body)
-    for name in ("running", "queued"):
+    for name in ("queued", "running"):  # in this order: a job that starts meanwhile is seen in one of them
         for row in await asyncio.to_thread(state.store.newest, name, MAX_LISTED):
             if row.kind == "watch" and row.request["folder"] == folder.id:
                 return await asyncio.to_thread(job_facts, state, row)

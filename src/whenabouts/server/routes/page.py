@@ -24,7 +24,7 @@ TYPES = {
 }
 NO_PAGE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>whenabouts</title>'
-    '<p>The page is not part of this installation; the <a href="/docs">HTTP API</a> is.</p></html>'
+    '<p>The page is not part of this installation; the <a href="docs">HTTP API</a> is.</p></html>'
 )
 
 

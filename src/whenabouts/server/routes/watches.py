@@ -19,12 +19,15 @@ from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.live.streams import is_allowed
 from whenabouts.server.live.watch_process import WatchProcess
 from whenabouts.server.live.watches import MOST_RUNNING, TooMany
+from whenabouts.server.milliseconds import rounded
 from whenabouts.server.openapi import ERRORS, takes
-from whenabouts.server.routes.dependencies import NoParams, Params, StateDep
+from whenabouts.server.routes.dependencies import NoParams, Params, StateDep, UserDep
 from whenabouts.server.state import State
 from whenabouts.video.live.address import Address
 
 router = APIRouter(prefix="/api/watches", responses=ERRORS)
+WATCH_EXAMPLE = {"url": "rtsp://camera.example.org/door", "queries": ["a person at the door"]}
+QUERY_EXAMPLE = {"query": "a parcel on the ground"}
 WatchBody = Annotated[schema.WatchBody, Depends(json_body(schema.WatchBody))]
 WatchQueryBody = Annotated[schema.WatchQueryBody, Depends(json_body(schema.WatchQueryBody))]
 EVENT_INTERVAL = 0.2  # seconds between two events
@@ -48,13 +51,15 @@ WatchDep = Annotated[WatchProcess, Depends(_watch)]
 
 @router.get("")
 def list_watches(_: NoParams, state: StateDep) -> schema.WatchList:
-    """The watches that run and the last ones that ended, newest first."""
+    """List the watches that run and the last ones that ended, newest first."""
     return schema.WatchList(watches=[_facts(each) for each in state.watches.all()])
 
 
-@router.post("", status_code=201, openapi_extra=takes(schema.WatchBody))
-def start_watch(_: NoParams, body: WatchBody, state: StateDep) -> schema.Watch:
+@router.post("", status_code=201, openapi_extra=takes(schema.WatchBody, WATCH_EXAMPLE))
+def create_watch(_: NoParams, body: WatchBody, user: UserDep, state: StateDep) -> schema.Watch:
     """Start a watch of a video, as fast as it plays, or of a stream that the operator allowed."""
+    if body.video is None and user.folders is not None:
+        raise HTTPRefusal(403, "a stream is in no folder, and you may see only some folders")
     source, name = _source(body, state)
     fields = body.model_dump(mode="json", exclude={"video", "url"}, exclude_none=True)
     if body.video is not None and not body.follow:
@@ -69,7 +74,7 @@ def start_watch(_: NoParams, body: WatchBody, state: StateDep) -> schema.Watch:
 
 @router.get("/{watch}")
 def get_watch(watch: WatchDep, _: NoParams) -> schema.Watch:
-    """A watch as it stands, with the newest things that it told."""
+    """Get a watch as it stands, with the newest things that it told."""
     return _facts(watch)
 
 
@@ -88,21 +93,21 @@ def delete_watch(watch: WatchDep, _: NoParams, state: StateDep) -> schema.Watch:
     return _facts(watch)
 
 
-@router.post("/{watch}/queries", openapi_extra=takes(schema.WatchQueryBody))
+@router.post("/{watch}/queries", openapi_extra=takes(schema.WatchQueryBody, QUERY_EXAMPLE))
 def add_query(watch: WatchDep, _: NoParams, body: WatchQueryBody) -> schema.Watch:
-    """Ask one more query from now on."""
+    """Add a query to a watch; it is asked from now on."""
     return _changed(watch, add=body.query)
 
 
 @router.delete("/{watch}/queries")
 def remove_query(watch: WatchDep, params: Annotated[QueryParams, Query()]) -> schema.Watch:
-    """Ask a query no longer."""
+    """Remove a query from a watch; it is asked no longer."""
     return _changed(watch, remove=params.query)
 
 
 @router.get("/{watch}/events", response_class=EventSourceResponse)
 async def follow_watch(watch: WatchDep, _: NoParams, state: StateDep) -> AsyncIterator[ServerSentEvent]:
-    """Server-sent events: the watch at each change, until it has ended."""
+    """Follow a watch until it has ended: server-sent events, each with the watch as it is then."""
     number = 0
     with state.changes.follow(watch.id) as changed:
         while not state.changes.closed:
@@ -147,7 +152,7 @@ def _changed(watch: WatchProcess, *, add: str | None = None, remove: str | None 
 
 
 def _facts(watch: WatchProcess) -> schema.Watch:
-    state, standing = watch.state, watch.standing
+    state, standing = watch.state, rounded(watch.standing)
     known = {each["query"]: each for each in standing.get("queries", ())}
     queries = [schema.StandingQuery(**known.get(query, {"query": query})) for query in watch.wanted.queries]
     return schema.Watch(
@@ -162,5 +167,5 @@ def _facts(watch: WatchProcess) -> schema.Watch:
         behind=standing.get("behind", 0.0),
         lost=standing.get("lost", False),
         queries=queries,
-        told=watch.rows,
+        told=rounded(watch.rows),
     )

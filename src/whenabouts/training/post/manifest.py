@@ -51,7 +51,8 @@ def write_curated(
 
 def digest(sample: Sample) -> str:
     """SHA-256 of a sample's content, whatever the order of its fields in a file."""
-    return _sha256(json.dumps(asdict(sample), sort_keys=True, ensure_ascii=False).encode())
+    content = {name: value for name, value in asdict(sample).items() if value is not None}
+    return _sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode())
 
 
 def _sha256(data: bytes) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from whenabouts.benchmarks.annotations import Annotation, read_annotations, write_annotations
+from whenabouts.benchmarks.annotations import Annotation, Checked, Provenance, checked_annotations, write_annotations
 from whenabouts.errors import AnnotationError, InputError
 from whenabouts.rewards.parse import Window
 from whenabouts.rewards.target import Target
@@ -29,6 +29,7 @@ class Sample:
     sample: its name
     video:  path of the file in the directory of videos, or the name of the video
     ious:   tIoU of K answers of a reference model
+    provenance: whether a person edited or confirmed the windows, where the file says
     """
 
     sample: str
@@ -37,6 +38,7 @@ class Sample:
     windows: tuple[Window, ...]
     duration: float
     ious: tuple[float, ...] = ()
+    provenance: Provenance | None = None
 
     @property
     def target(self) -> Target:
@@ -44,9 +46,12 @@ class Sample:
         return Target(self.windows, self.duration, sample=self.sample)
 
 
-def read_samples(path: Path) -> list[Sample]:
-    """The samples of a file. Raises InputError with file, line and field, also for two samples of one name."""
-    samples = [_sample(annotation) for annotation in read_annotations(path)]
+def read_samples(path: Path, provenance: Checked | None = None) -> list[Sample]:
+    """The samples of a file, of its corrections those of one `provenance` alone where it is given.
+
+    Raises InputError with file, line and field, also for two samples of one name.
+    """
+    samples = [_sample(annotation) for annotation in checked_annotations(path, provenance)]
     names: set[str] = set()
     for one in samples:
         if one.sample in names:
@@ -79,7 +84,9 @@ def _sample(row: Annotation) -> Sample:
         missing = "relevant_windows" if row.relevant_windows is None else "duration"
         raise AnnotationError(f"{row.where}: the field {missing} is missing")
     name = str(row.qid)
-    return Sample(name, row.video or row.vid, row.query, row.relevant_windows, row.duration, row.ious or ())
+    return Sample(
+        name, row.video or row.vid, row.query, row.relevant_windows, row.duration, row.ious or (), row.provenance
+    )
 
 
 def _annotation(one: Sample) -> Annotation:
@@ -91,4 +98,5 @@ def _annotation(one: Sample) -> Annotation:
         qid=one.sample,
         video=one.video,
         ious=one.ious or None,
+        provenance=one.provenance,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +50,13 @@ def training_data(
     seed: int,
     closed: bool = False,
     one_class: bool = False,
+    provenance: str | None = None,
 ) -> TrainingData:
     """The training split, and the judge on the split for validation, or on the one for testing where there is no other.
 
     benchmark: a name, the path of an own annotation file, or `synthetic`, which needs nothing else
     data:      the annotations, which an own file is itself
+    provenance: of corrections, the only kind to train on and to judge by
     closed:    for a head of a closed set; one_class: which tells no classes apart
 
     A file of one split has no judge, and a note says so. Raises InputError, AnnotationError.
@@ -78,7 +80,7 @@ def training_data(
             where = source.load(data, split).examples[0].where
             raise InputError(f"{where}: the split {split!r} is not used in training; call it {meant!r}")
     labels = source.task == "TAL"
-    parts = [source.load(data, split) for split in named[:2]]
+    parts = [_of_provenance(source.load(data, split), provenance) for split in named[:2]]
     if closed:
         facts = {"folders": folders.names(), "columns": folders.columns(), **folders.made()}
         made = closed_set(parts[0], parts[-1], folders, one_class=one_class)
@@ -114,6 +116,15 @@ def splits(source: Dataset) -> list[str]:
     """The splits of a data set: the first to train on, the second to judge by."""
     usual: list[str] = [split for split in ("train", "val", "test") if split in source.files]
     return usual or list(source.files)
+
+
+def _of_provenance(part: Benchmark, provenance: str | None) -> Benchmark:
+    if provenance is None:
+        return part
+    kept = tuple(e for e in part.examples if e.provenance in (None, provenance))
+    if not kept:
+        raise InputError(f"{part.path}: no row of the split {part.split!r} was {provenance} by a person")
+    return replace(part, examples=kept)
 
 
 def _left_out(parts: Sequence[Benchmark]) -> tuple[str, ...]:

@@ -150,7 +150,7 @@ def test_an_answer_without_an_interval_is_a_failure(
 
 
 def test_a_video_whose_times_cannot_be_written_is_refused(folder: Path, tmp_path: Path) -> None:
-    make_video(tmp_path / "long.mp4", times=[0, 5000, 10100])
+    make_video(tmp_path / "long.mp4", times=[100.0 * k for k in range(102)])
     with Video(tmp_path / "long.mp4") as video, pytest.raises(InputError, match="writes times up to 9999 s"):
         Trace(str(folder)).ground(video, ["a dog"])
 

@@ -114,7 +114,7 @@ def drop_heads(state: dict[str, torch.Tensor]) -> None:
         (write("tokenizer.model", "?"), "cannot be loaded as TRACE"),
         (remove(SHARDS[1]), rf"lacks {SHARDS[1]}, which its index names"),
         (write("model.safetensors.index.json", "[]"), r"index\.json is damaged"),
-        (write(SHARDS[0], "?"), "cannot be loaded as TRACE"),
+        (write(SHARDS[0], "?"), f"{SHARDS[0]} cannot be read: "),
         (weights(lambda state: state.update(bias=torch.zeros(1))), "weights that do not belong here: bias"),
         (weights(drop_heads), r"lacks weights: lm_head\.weight, \S+, \S+ and \d more"),
     ],

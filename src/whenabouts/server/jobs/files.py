@@ -1,0 +1,71 @@
+"""Tasks that write files to hand on, from a request of the server; no file names a folder of this machine."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from whenabouts.server.jobs.report import Report
+from whenabouts.video import Video
+
+if TYPE_CHECKING:
+    from whenabouts.interchange.timeline import Timeline
+    from whenabouts.prediction import Prediction
+
+__all__ = ["scenes", "stringout", "transcript"]
+
+
+def stringout(request: dict[str, Any], _report: Report) -> dict[str, Any]:
+    """A timeline of cuts, in Base64, and what an editor should know."""
+    from whenabouts.interchange.formats import FORMATS, cuts_in
+    from whenabouts.interchange.stringout import assemble
+
+    answers = [(_timeline(each), _predictions(each["predictions"])) for each in request["videos"]]
+    cuts = assemble(answers, "selects", **request["options"])
+    kind = FORMATS[request["format"]]
+    return _sent(cuts_in(kind)(cuts).encode(kind.encoding, "backslashreplace"), cuts.notes)
+
+
+def transcript(request: dict[str, Any], _report: Report) -> dict[str, Any]:
+    """A document with lines that are known, in Base64, and what it cannot show."""
+    from whenabouts.evidence import TimedText
+    from whenabouts.interchange.only import chosen
+    from whenabouts.interchange.transcript import transcript
+    from whenabouts.interchange.transcript_files import write_document
+
+    lines = [TimedText(**line, source="") for line in request["lines"] if line["kind"] == "said"]
+    answers = chosen(_predictions(request["predictions"]), request["only"])
+    with TemporaryDirectory(prefix="whenabouts-") as folder:
+        out = Path(folder) / f"transcript.{request['format']}"
+        notes = write_document(transcript(_timeline(request), lines, answers), out)
+        return _sent(out.read_bytes(), notes)
+
+
+def scenes(request: dict[str, Any], report: Report) -> list[str]:
+    """Write a contact sheet of a video at `out`; returns what a reader of it should know."""
+    from whenabouts.commands import Scenes
+
+    answers = None if request["predictions"] is None else _predictions(request["predictions"])
+    command = Scenes.of(only=request["only"])
+    with Video(Path(request["path"])) as video:
+        return list(command.run(video, [Path(request["out"])], answers=answers, progress=report).notes)
+
+
+def _timeline(request: dict[str, Any]) -> Timeline:
+    from whenabouts.interchange.timeline import Timeline
+
+    with Video(Path(request["path"])) as video:
+        return replace(Timeline.of(video), path=Path("/") / request["name"])
+
+
+def _predictions(rows: list[dict[str, Any]]) -> list[Prediction]:
+    from whenabouts.prediction import Prediction
+
+    return [Prediction.from_dict(row) for row in rows]
+
+
+def _sent(data: bytes, notes: Any) -> dict[str, Any]:
+    return {"data": base64.b64encode(data).decode(), "notes": list(notes)}

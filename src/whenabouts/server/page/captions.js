@@ -1,0 +1,34 @@
+/* Captions on the player: what is said in the video, as WebVTT of the server, loaded when they are switched on. */
+
+import { at } from "./api.js";
+import { byId, make, press, pressed } from "./shared/elements.js";
+import { icon } from "./shared/icons.js";
+import { bind } from "./shared/keys.js";
+import { say } from "./shared/language.js";
+import "./shared/transport.js"; // before whose loop it stands
+import { video } from "./shared/video.js";
+
+const button = make("button", { id: "captions", type: "button", ariaLabel: say`Captions`, ariaPressed: "false", hidden: true }, icon("captions"));
+button.addEventListener("click", (event) => { if (event.detail) button.blur(); toggle(); });
+byId("loop").before(button);
+let track = null, source = null;
+
+/* The words of the open video, which grow when a query has been answered from them; none for null. */
+export function showCaptions(id, { lines }) {
+  const said = lines.filter(({ kind }) => kind === "said").length;
+  source = said ? at(`/api/videos/${id}/captions#${said}`) : null;
+  button.hidden = !source;
+  apply();
+}
+function toggle() {
+  if (!source) return;
+  press("captions", !pressed("captions"));
+  apply();
+}
+function apply() {
+  const on = Boolean(source) && pressed("captions");
+  if (track?.getAttribute("src") !== source) { track?.remove(); track = null; }
+  if (on && !track) video.append((track = make("track", { kind: "captions", label: say`Captions`, src: source })));
+  if (track) track.track.mode = on ? "showing" : "disabled";
+}
+bind(["C"], "captions", { c: toggle });

@@ -1,0 +1,62 @@
+"""Saved questions: kept for one person or for all, to be asked again of other videos."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from whenabouts.server import schema
+from whenabouts.server.body import json_body
+from whenabouts.server.http_refusal import HTTPRefusal
+from whenabouts.server.openapi import ERRORS, takes
+from whenabouts.server.questions import SavedQuestion
+from whenabouts.server.routes.dependencies import ID_PATTERN, NoParams, Params, StateDep, UserDep, own_or_administer
+
+router = APIRouter(prefix="/api/questions", responses=ERRORS)
+QuestionBody = Annotated[schema.QuestionBody, Depends(json_body(schema.QuestionBody))]
+EXAMPLE = {"query": "a goal is scored", "owner": "me"}
+
+
+class OwnerParams(Params):
+    """Whose questions to list beside the shared ones."""
+
+    owner: schema.Name | None = None
+
+
+@router.get("")
+def list_questions(params: Annotated[OwnerParams, Query()], state: StateDep, user: UserDep) -> schema.QuestionList:
+    """List the shared questions, and those of one person."""
+    if params.owner is not None:
+        own_or_administer(user, params.owner)
+    return schema.QuestionList(questions=[_shown(each) for each in state.questions.of(params.owner)])
+
+
+@router.post("", status_code=201, openapi_extra=takes(schema.QuestionBody, EXAMPLE))
+async def save_question(_: NoParams, body: QuestionBody, state: StateDep, user: UserDep) -> schema.SavedQuestion:
+    """Save a question for one person, or for all; one that is there already stays."""
+    if body.owner is not None:
+        own_or_administer(user, body.owner)
+    made = await state.writes.run(lambda: state.questions.put(body.query, body.owner))
+    if made is None:
+        raise HTTPRefusal(409, "there are too many saved questions; delete some first")
+    return _shown(made)
+
+
+@router.delete("/{question}", status_code=204)
+async def delete_question(
+    question: Annotated[str, Path(pattern=ID_PATTERN, description="An opaque id.")],
+    _: NoParams,
+    state: StateDep,
+    user: UserDep,
+) -> None:
+    """Delete a saved question."""
+    known = state.questions.get(question)
+    if known is not None and known.owner is not None:
+        own_or_administer(user, known.owner)
+    if not await state.writes.run(lambda: state.questions.delete(question)):
+        raise HTTPRefusal(404, "there is no such question")
+
+
+def _shown(question: SavedQuestion) -> schema.SavedQuestion:
+    return schema.SavedQuestion(id=question.id, query=question.query, owner=question.owner)

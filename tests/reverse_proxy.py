@@ -1,0 +1,86 @@
+"""A small reverse proxy with TLS, as an operator puts one before the server: it streams, and shows it below a path."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+MORE = b"X-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Proto: https\r\n"
+
+
+@contextmanager
+def proxied(server_port: int, folder: Path, prefix: str, *, strip: bool, host: bytes | None = None) -> Iterator[int]:
+    """The port of a proxy that shows the server on `server_port` below `prefix`, which it takes off the path or not.
+
+    host: what it sends as the Host header in place of the client's, which it then sends as X-Forwarded-Host
+    """
+    loop = asyncio.new_event_loop()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate(folder))
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError, asyncio.IncompleteReadError):
+            head = await reader.readuntil(b"\r\n\r\n")
+            up_reader, up_writer = await asyncio.open_connection("127.0.0.1", server_port)
+            up_writer.write(_forwarded(head, prefix.encode(), strip, host))
+            await asyncio.wait(
+                [asyncio.ensure_future(_pump(reader, up_writer)), asyncio.ensure_future(_pump(up_reader, writer))],
+                return_when=asyncio.ALL_COMPLETED,
+            )
+        writer.close()
+
+    listener = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", 0, ssl=context))
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield listener.sockets[0].getsockname()[1]
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+
+
+def _forwarded(head: bytes, prefix: bytes, strip: bool, host: bytes | None) -> bytes:
+    """The head of a request as the server gets it; it closes the connection after the answer, so one head comes."""
+    first, *lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
+    method, path, version = first.split(b" ")
+    if strip and path.startswith(prefix):
+        path = path.removeprefix(prefix) or b"/"
+    kept = [line for line in lines if line.split(b":")[0].lower() not in {b"connection", b"x-forwarded-for"}]
+    if host is not None:
+        [given] = [line for line in kept if line.lower().startswith(b"host:")]
+        kept.remove(given)
+        kept += [b"Host: " + host, b"X-Forwarded-" + given]
+    return b"\r\n".join([b" ".join((method, path, version)), *kept, MORE + b"Connection: close", b"", b""])
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while chunk := await reader.read(65536):
+            writer.write(chunk)
+            await writer.drain()
+    with suppress(OSError, RuntimeError):
+        if writer.can_write_eof():
+            writer.write_eof()
+        else:  # TLS: the end of the answer is the end of the connection
+            writer.close()
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for this machine, signed by itself, and its key."""
+    made, key = folder / "proxy.pem", folder / "proxy.key"
+    if not made.exists():
+        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+        command += ["-keyout", key, "-out", made, "-days", "2", "-subj", "/CN=localhost"]
+        command += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+        try:
+            subprocess.run(command, check=True, capture_output=True)
+        except FileNotFoundError:
+            pytest.skip("openssl is not installed")
+    return made, key
