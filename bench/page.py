@@ -204,9 +204,14 @@ def acts(page: Any) -> dict[str, Callable[[], None]]:
     ruler = page.locator("#ruler").bounding_box()
 
     def select() -> None:
-        page.locator(".bar").nth(next(bars)).dispatch_event("pointerdown")
-        page.locator(".bar").nth(next(bars)).evaluate(
-            "bar => { bar.click(); document.querySelector('video').pause(); }"
+        page.evaluate(
+            """number => {
+              const bar = document.querySelectorAll(".bar")[number];
+              bar.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+              bar.click();
+              document.querySelector("video").pause();
+            }""",
+            next(bars) % page.locator(".bar").count(),
         )
 
     def scrub() -> None:
