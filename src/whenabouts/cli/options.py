@@ -66,7 +66,10 @@ def takes(
 def _parameter(name: str, field: FieldInfo, argument: bool) -> inspect.Parameter:
     kind = _type(name, field.annotation)
     default = inspect.Parameter.empty if field.is_required() else _as_choice(field.default, kind)
-    shown: dict[str, Any] = {"help": field.description, "show_default": default not in (None, inspect.Parameter.empty)}
+    shown: dict[str, Any] = {
+        "help": field.description,
+        "show_default": default not in (None, [], inspect.Parameter.empty),
+    }
     for constraint in field.metadata:
         shown |= {
             low: getattr(constraint, high) for low, high in (("min", "ge"), ("max", "le")) if hasattr(constraint, high)

@@ -74,9 +74,17 @@ class SearchHit(BaseModel):
 
 
 class SearchResult(BaseModel):
-    """The best moments of all videos, best first."""
+    """The best moments of all videos, best first, and whether any of them is likely."""
 
     hits: list[SearchHit]
+    presence: float | None = Field(
+        description="P(what is sought is in one of the videos); null where scores only rank."
+    )
+    absent: bool = Field(
+        description="Whether it is probably in none of the videos: the hits are only the nearest then."
+    )
+    videos: int = Field(description="How many videos were searched.")
+    notes: list[str] = Field(default=[], description="What must be known of the answer.")
     outside: int = Field(description="How many more moments are in videos outside the allowed folders.")
     note: Note = QUOTED
 
