@@ -92,8 +92,11 @@ class Members:
 
 
 def _seen_by(toolbox: Toolbox, user: User) -> Toolbox:
+    """The tools as a user has them; clips of a user are theirs alone, as the videos are that they are cut from."""
     roots = [each for root in toolbox.folders.roots for each in user.granted(root)]
     offered = frozenset(name for name, scope in NEEDS.items() if scope in user.scopes) | (
         {"index"} if "administer" in user.scopes and user.folders is None else set()
     )
-    return replace(toolbox, folders=Folders(roots), whole=toolbox.folders, offered=offered, resources=Resources())
+    clips = toolbox.clips / user.name if toolbox.clips and user.name else None
+    folders, whole = Folders(roots), toolbox.folders
+    return replace(toolbox, folders=folders, whole=whole, offered=offered, clips=clips, resources=Resources())

@@ -29,6 +29,7 @@ __all__ = [
     "JobQueueDep",
     "NoParams",
     "Params",
+    "SeesAll",
     "StateDep",
     "UserDep",
     "VideoDep",
@@ -246,6 +247,18 @@ def own_name(user: User, given: str) -> str:
 
 
 def own_or_administer(user: User, owner: str | None) -> None:
-    """Raises HTTPRefusal where somebody changes what is another user's, and does not administer the server."""
-    if user.name not in {None, owner} and "administer" not in user.scopes:
-        raise HTTPRefusal(403, "this is another user's; they or an administrator can do that")
+    """Raises HTTPRefusal where somebody reads or changes what is another user's, and does not administer all folders.
+
+    What others own may tell of any folder, and another administrator of some folders may see others than its owner.
+    """
+    if user.name not in {None, owner} and ("administer" not in user.scopes or user.folders is not None):
+        raise HTTPRefusal(403, "this is another user's; they or an administrator of all folders can do that")
+
+
+async def _sees_all(user: UserDep) -> None:
+    if user.folders is not None:
+        raise HTTPRefusal(403, "this tells of all folders, and you may see only some")
+
+
+SeesAll = Depends(_sees_all)
+"""Refuses users who see only some folders."""
