@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
 from fractions import Fraction
@@ -160,6 +161,29 @@ def test_subrip_keeps_every_sign_and_no_markup(tmp_path: Path) -> None:
     [line] = pysubs2.load(str(path))
     assert line.plaintext.replace("\u200b", "") == query
     assert read(path)[0].query == query
+
+
+PASTED = ["at 00:00:01,000 --> 00:00:02,000 x", "5\n00:00:03.000-->00:00:04.000", "from 0:0:1,5 to 00:00:02.50"]
+
+
+@pytest.mark.parametrize("suffix", [".srt", ".scored.srt", ".vtt"])
+@pytest.mark.parametrize("words", PASTED)
+def test_times_in_a_query_are_not_those_of_a_cue(tmp_path: Path, suffix: str, words: str) -> None:
+    import pysubs2
+
+    timeline = make_timeline(tmp_path, "25")
+    path = export(
+        timeline, suffix, Prediction(words, (Moment(10, 12),), 60.0), Prediction("a", (Moment(20, 22),), 60.0)
+    )
+    wanted = [" ".join(words.split()), "a"]
+    lines = pysubs2.load(str(path))
+    assert [html.unescape(line.text.split("\\N")[0]).replace("\u200b", "") for line in lines] == wanted
+    assert [(line.start, line.end) for line in lines] == [(10_000, 12_000), (20_000, 22_000)]
+    with av.open(str(path)) as cues:
+        packets = [(p.pts, p.pts + p.duration, bytes(p)) for p in cues.demux() if p.pts is not None]
+    assert [packet[:2] for packet in packets] == [(10_000, 12_000), (20_000, 22_000)]
+    assert all(text for *_, text in packets)
+    assert [mark.query for mark in read(path)] == wanted
 
 
 @pytest.mark.parametrize("suffix", [".otio", ".edl", ".xml", ".fcpxml", ".vtt", ".srt", ".csv", ".json", ".jsonl"])

@@ -83,7 +83,7 @@ onView(() => {
 export function updateMoment(moment, query) {
   const [bar] = moment.elements;
   place(bar.parentElement, moment.start, moment.end);
-  bar.ariaLabel = [say`${query.query}: ${clock(moment.start)} to ${clock(moment.end)}`, score(moment)].filter(Boolean).join(", ");
+  bar.ariaLabel = [`${query.query}: ${range(moment)}`, score(moment)].filter(Boolean).join(", ");
   bar.title = `${timecodes(moment)} · ${frames(moment)}`;
   moment.hole?.setAttribute("x", moment.start);
   moment.hole?.setAttribute("width", moment.end - moment.start);
