@@ -11,7 +11,7 @@ from typing import Any
 
 from whenabouts.video import Video
 
-__all__ = ["HALF", "TIMES", "exact_ends", "meant", "rounded"]
+__all__ = ["HALF", "TIMES", "exact_ends", "meant", "rounded", "shortened"]
 
 DIGITS = 3
 HALF = 0.0005  # seconds
@@ -44,6 +44,13 @@ def exact_ends(video: Video, start: float, end: float) -> tuple[float, float]:
     """The exact start and end of a stretch that these times mean, the end at most that of the video."""
     last = min(end, video.duration)
     return meant(video, start), last if last > video.duration - HALF else meant(video, last)
+
+
+def shortened(video: Video, end: float) -> str | None:
+    """A sentence where a clip that should last until `end` cannot, as the video ends before."""
+    if end <= video.duration + HALF:
+        return None
+    return f"The video ends at {video.duration:.3f} s, so the clip does too."
 
 
 def _time(value: Any) -> Any:

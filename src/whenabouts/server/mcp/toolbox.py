@@ -48,7 +48,7 @@ from whenabouts.server.mcp.results import (
     VideosResult,
     WithMedia,
 )
-from whenabouts.server.milliseconds import HALF, exact_ends
+from whenabouts.server.milliseconds import exact_ends, shortened
 from whenabouts.server.sounds import MAX_SECONDS
 from whenabouts.video import Video
 
@@ -245,8 +245,7 @@ class Toolbox:
                 if written:
                     _make_folder(self.clips)
                     video.cut(start, end, out, smart=True)
-            cut_off = arguments.end > video.duration + HALF
-            note = f"The video ends at {video.duration:.3f} s, so the clip does too." if cut_off else None
+            note = shortened(video, arguments.end)
         return ClipResult(
             path=self.folders.name(out),
             uri=self.resources.clip(out).uri,
