@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import math
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree
@@ -311,7 +312,25 @@ def test_markers_that_share_a_frame_are_all_kept_in_resolve(tmp_path: Path) -> N
     assert "|C:ResolveColorGreen |M:c + d |D:75" in path.read_text()
     found = [(mark.query, moment.start, moment.end) for mark in read(path, timeline) for moment in mark.moments]
     assert found == named
-    assert "2 moments begin where others do" in FORMATS["edl"].told(answers, timeline)[0]
+    assert "2 markers are recorded on a free frame nearby" in FORMATS["edl"].told(answers, timeline)[0]
+
+
+@pytest.mark.parametrize("name", ["23.976", "29.97 DF"])
+def test_markers_at_the_end_stay_inside_the_video(tmp_path: Path, name: str) -> None:
+    """An editor has no frame for a marker beyond the last."""
+    timeline = replace(make_timeline(tmp_path, name), duration=60.0)
+    answers = [Prediction(f"q{k}", (Moment(59.0, 60.0),), 60.0) for k in range(60)]
+    answers.append(Prediction("last", (Moment(59.99, 60.0),), 60.0))
+    path = export(timeline, ".edl", *answers)
+    events = [line.split()[6] for line in path.read_text().splitlines() if "  V  " in line]
+    frames = [timeline.rate.parse(event) - timeline.head for event in events]
+    assert frames == list(range(timeline.frames - 61, timeline.frames))
+    found = {mark.query: timeline.span(moment) for mark in read(path, timeline) for moment in mark.moments}
+    assert found == {each.query: timeline.span(moment) for each in answers for moment in each.moments}
+    [note] = FORMATS["edl"].told(answers, timeline)
+    assert "markers are recorded on a free frame nearby" in note
+    short = replace(timeline, duration=1.0)
+    assert "61 markers do not fit" in FORMATS["edl"].told(answers, short)[1]
 
 
 HOSTILE = [
