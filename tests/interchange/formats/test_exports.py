@@ -213,6 +213,14 @@ def test_ffmpeg_reads_chapters_with_hostile_titles(tmp_path: Path) -> None:
     assert near([(c["start"] * c["time_base"], c["end"] * c["time_base"]) for c in chapters], timeline)
 
 
+def test_a_title_that_ends_in_a_backslash_keeps_its_comment(tmp_path: Path) -> None:
+    timeline = make_timeline(tmp_path, "25")
+    path = export(timeline, ".ffmetadata", Prediction("path C:\\", MOMENTS, timeline.duration))
+    with av.open(str(path), format="ffmetadata") as video:
+        told = [chapter["metadata"] for chapter in video.chapters()]
+    assert [(each["title"].rstrip(), each["comment"].split(",")[0]) for each in told] == [("path C:\\", "likely")] * 3
+
+
 def test_the_shortest_moment_still_lasts_in_every_reader(tmp_path: Path) -> None:
     import pysubs2
 
