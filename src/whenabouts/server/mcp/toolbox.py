@@ -295,9 +295,9 @@ class Toolbox:
 def _clip_ends(video: Video, arguments: ClipArguments) -> tuple[float, float]:
     """The exact start and end that are meant. Raises InputError."""
     if arguments.start >= video.duration:
-        raise InputError(f"start: the video ends at {video.duration:.3f} s, before {arguments.start:g} s")
+        raise InputError(f"start: the video ends at {video.duration:.3f} s, before {arguments.start:.12g} s")
     if arguments.start >= arguments.end:
-        raise InputError(f"a clip needs 0 <= start < end, got {arguments.start:g} to {arguments.end:g}")
+        raise InputError(f"a clip needs 0 <= start < end, got {arguments.start:.12g} to {arguments.end:.12g}")
     return exact_ends(video, arguments.start, arguments.end)
 
 
