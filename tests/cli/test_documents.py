@@ -49,6 +49,7 @@ def test_a_transcript_is_printed_and_written_with_its_moments(video: Path, answe
 def test_answers_about_other_videos_are_left_out_and_told(video: Path, tmp_path: Path) -> None:
     moved = video.with_name("gone") / video.name
     about = {"here": str(video), "moved": str(moved), "unnamed": None, "windows": rf"C:\gone\{video.name}"}
+    about |= {"url": f"https://example.com/{video.name}?token=1", "upload": f"/data/upload/1/8f3a2b1c-{video.name}"}
     mixed = [Prediction(name, (Moment(1.0, 2.0),), 4.0, video=path) for name, path in about.items()]
     other = Prediction("other", (Moment(1.0, 2.0),), 4.0, video="elsewhere/other.mp4")
     for name, rows in {"mixed": [*mixed, other], "others": [other]}.items():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from whenabouts.errors import InputError
 from whenabouts.prediction import Prediction
@@ -61,10 +63,19 @@ def _is_about(answer: Prediction, video: Video) -> bool:
         named = None
     if named == video.path.resolve():
         return True
-    if named is None and PureWindowsPath(answer.video).name in (
-        video.path.name,
-        video.path.stem,
-    ):  # its parts end at / and \
+    if named is None and _ends_in_name(answer.video, video.path):
         return True
     content = answer.receipt.video_sha256 if answer.receipt else None
     return content is not None and content == video.sha256
+
+
+def _ends_in_name(where: str, path: Path) -> bool:
+    r"""Whether a path of any system or a URL ends in the name of a file; uploads to Label Studio have one before it.
+
+    >>> paths = r"C:\talks\a b.mp4", "https://x.org/a%20b.mp4?t=1", "/data/upload/1/0a1b2c3d-a b.mp4", "a b", "aa b.mp4"
+    >>> [_ends_in_name(where, Path("/videos/a b.mp4")) for where in paths]
+    [True, True, True, True, False]
+    """
+    names = f"{re.escape(path.name)}|{re.escape(path.stem)}"
+    name = re.compile(rf"(?:^|[/\\=])(?:[0-9a-f]{{8}}-)?(?:{names})(?:[?#].*)?\Z")
+    return any(name.search(each) for each in (where, unquote(where)))
