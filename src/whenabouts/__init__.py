@@ -80,8 +80,8 @@ if TYPE_CHECKING:
     from whenabouts.grounders.grounder import Grounder
     from whenabouts.interchange.scenes import SceneList
     from whenabouts.interchange.transcript import Transcript
+    from whenabouts.library.hits import Hit, Hits
     from whenabouts.library.run import IndexReport
-    from whenabouts.library.search import Hit
     from whenabouts.moment import Evidence, Moment
     from whenabouts.prediction import Prediction, Receipt, Saliency
     from whenabouts.selection import Selection
@@ -183,6 +183,7 @@ def find(video: AnyPath | Video, queries: str | Sequence[str], **options: Unpack
 
         [answer] = whenabouts.find("video.mp4", "a man opens the fridge")
         whenabouts.find("talk.mkv", ["the budget is mentioned", "applause"], evidence=["said"], top=3)
+        whenabouts.find("video.mp4", [], like="picture.jpg")          # what looks like an example
         whenabouts.find("match.mp4", "the second goal", model="openai:http://localhost:8000#qwen", budget="60s")
 
     Options are those of `whenabouts find` and the fields of `whenabouts.commands.Find`. Models stay loaded for the next
@@ -232,11 +233,14 @@ def index(folder: AnyPath, library: AnyPath | None = None, **options: Unpack[Ind
     return Index.of(**options).run(Path(folder), None if library is None else Path(library))
 
 
-def search(query: str, library: AnyPath | Sequence[AnyPath], **options: Unpack[SearchOptions]) -> list[Hit]:
+def search(query: str | None, library: AnyPath | Sequence[AnyPath], **options: Unpack[SearchOptions]) -> Hits:
     """Find a sentence in all videos of a library: the best moments with the file that each is in, best first.
 
-        for hit in whenabouts.search("a cat on a sofa", "videos/.whenabouts", top=5, since="2024-01-01"):
+        found = whenabouts.search("a cat on a sofa", "videos/.whenabouts", top=5, since="2024-01-01")
+        for hit in found:
             print(hit.path, hit.moment.start)
+        found.absent                                                             # probably in none of the videos
+        whenabouts.search(None, "videos/.whenabouts", like="picture.jpg")        # what looks like an example
 
     `library` may be several of them, made with the same encoder. Options are those of `whenabouts search` and the
     fields of `whenabouts.commands.Search`. Raises QueryError, InputError, LibraryError, ModelError, MissingExtra.

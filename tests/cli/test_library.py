@@ -59,10 +59,10 @@ def test_an_archive_is_indexed_searched_and_looked_after(video: Path, tmp_path: 
 
     again = told("index", folder)
     assert again == {"indexed": [], "known": [], "failed": {}, "gone": [], "elsewhere": [], "damaged": {}}
-    best = told("search", "a cat", "--library", home)[0]
+    best = told("search", "a cat", "--library", home)["hits"][0]
     assert best["path"] == f"{folder}/caf\udce9.mp4" and best["copies"] == [f"{folder}/it's.mp4"]
     assert (best["moment"]["start"], best["moment"]["end"]) == pytest.approx((3, 7), abs=0.6)
-    assert told("search", "a cat", "--library", home, "--library", home)[0] == best
+    assert told("search", "a cat", "--library", home, "--library", home)["hits"][0] == best
     words = run("search", "someone mentions the budget", "--library", home)
     assert "said: “The budget was" in words.stdout and not words.stderr  # the table folds long cells
     assert told("library", "status", "--library", home) == {
@@ -74,7 +74,7 @@ def test_an_archive_is_indexed_searched_and_looked_after(video: Path, tmp_path: 
     for path in folder.glob("*.mp4"):
         path.unlink()
     assert len(told("index", folder)["gone"]) == 3
-    assert told("search", "a cat", "--library", home) == []
+    assert told("search", "a cat", "--library", home)["hits"] == []
     assert told("library", "compact", "--library", home) == {"videos_dropped": 1}
 
 

@@ -117,7 +117,7 @@ def test_a_click_on_a_moment_shows_the_picture_it_begins_with(
 
 
 def test_a_click_plays_and_space_pauses_then(page: Any) -> None:
-    page.get_by_role("button", name=re.compile("grey: 0:01.0 to 0:02.0, score 0.90")).click()
+    page.get_by_role("button", name=re.compile("grey: 0:01.0 – 0:02.0, score 0.90")).click()
     until(page, "!video.paused && video.currentTime > 1.02")
     page.keyboard.press(" ")
     until(page, "video.paused")

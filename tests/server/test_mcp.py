@@ -99,7 +99,7 @@ def test_tools_say_what_they_take_give_and_write(place: Place) -> None:
         assert tool.annotations.open_world_hint is False
         assert tool.input_schema["additionalProperties"] is False and tool.output_schema["type"] == "object"
     asked = tools["find"].input_schema
-    assert set(asked["required"]) == {"video", "queries"} and asked["properties"]["model"]["enum"] == ["similarity"]
+    assert set(asked["required"]) == {"video"} and asked["properties"]["model"]["enum"] == ["similarity"]
     assert not {"encoder", "verify", "speech_model", "prompting", "cache", "calibrator"} & set(asked["properties"])
     assert "Prediction" in tools["find"].output_schema["$defs"]
     assert "overwritten" in tools["clip"].description and "in the folder clips" in tools["clip"].description
@@ -186,7 +186,7 @@ def test_only_videos_in_the_folder_can_be_named(place: Place) -> None:
 @pytest.mark.parametrize(
     ("tool", "arguments", "told"),
     [
-        ("find", {"video": "trip/boat.mp4"}, "queries: field required"),
+        ("find", {"video": "trip/boat.mp4"}, "no query given"),
         ("find", {"video": "trip/boat.mp4", "queries": 5}, "queries: input should be a valid list"),
         ("find", {"video": "trip/boat.mp4", "queries": [" "]}, "a query is empty"),
         ("find", {"video": "trip/boat.mp4", "queries": ["a"], "encoder": "hub:x"}, "encoder is set by whoever started"),
@@ -350,3 +350,12 @@ def test_the_skill_is_a_skill(tmp_path: Path) -> None:
     done = run("--skill", cwd=tmp_path)
     head = re.match(r"---\nname: (?P<name>[a-z-]{1,64})\ndescription: (?P<description>.{1,1024})\n---\n", done.stdout)
     assert done.returncode == 0 and head and head["name"] == "whenabouts"
+
+
+def test_an_example_is_of_the_allowed_folders_alone(place: Place) -> None:
+    asked = {"video": "trip/boat.mp4", "evidence": ["seen"]}
+    found = place.call("find", like="@1-2", **asked).structured_content
+    assert found["predictions"][0]["query"] == "like this video from 1 to 2 s"
+    for like in ("/etc/passwd", "../secret.jpg", "/etc/passwd@3"):
+        answer = place.call("find", like=like, **asked)
+        assert answer.is_error and "is not a file in the allowed folders" in answer.content[0].text

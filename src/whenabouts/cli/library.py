@@ -79,11 +79,14 @@ def index(
 
 @takes(Search, arguments=["query"])
 def search(command: Search, places: Places = None, as_json: AsJson = False) -> None:
-    """Find the moments that match QUERY in all videos of a library, or of several."""
+    """Find the moments that match QUERY in all videos of a library, or of several.
+
+    Where it is probably in none of them, that is said first, and the nearest moments follow.
+    """
     with reading(None):
         hits = command.run(*(places or [Path(LIBRARY)]))
     if as_json:
-        _print_json([dataclasses.asdict(hit) for hit in hits])
+        _print_json(hits.to_dict())
         return
     from rich.markup import escape
     from rich.table import Table
@@ -98,7 +101,13 @@ def search(command: Search, places: Places = None, as_json: AsJson = False) -> N
     for hit in hits:
         moment, file = hit.moment, escape(shown(Path(hit.path)))
         table.add_row(file, clock(moment.start), clock(moment.end), f"{moment.score:.2f}", escape(why(moment)))
+    if hits.absent and hits:
+        chance = f"{hits.presence:.2f}"
+        told = f"it is probably in none of the {hits.videos} videos (probability {chance}); the nearest moments:"
+        Console().print(f"[bold]{translate(told)}[/bold]\n")
     Console().print(table if hits else translate("no moment found"))
+    for note in hits.notes:
+        Console().print(f"{translate('note')}: {escape(visible(translate(note)))}")
     for path, note in dict.fromkeys((hit.path, note) for hit in hits for note in hit.notes):
         Console().print(f"{translate('note')}: {escape(shown(Path(path)))}: {escape(visible(translate(note)))}")
 

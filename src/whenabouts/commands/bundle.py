@@ -16,6 +16,7 @@ from whenabouts.errors import InputError, QueryError
 from whenabouts.grounders.warm import WARM, WarmGrounders
 from whenabouts.prediction import Prediction, Receipt
 from whenabouts.progress import Progress
+from whenabouts.query import Example
 from whenabouts.version import __version__
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Replay", "Replayed", "Verify"]
 
 # fields that may name files or servers
-NAMING = ("model", "verify", "encoder", "speech_model", "sound_model", "reader", "calibrator", "select")
+NAMING = ("model", "verify", "encoder", "speech_model", "sound_model", "reader", "calibrator", "select", "like")
 HARMLESS = {"model": {"similarity", "search"}, "encoder": {"builtin"}}  # what comes with the package
 
 
@@ -105,7 +106,9 @@ def _named(fields: Mapping[str, Any]) -> tuple[str, str] | None:
     for field in NAMING:
         value = fields.get(field)
         known = isinstance(value, str) and (
-            value in HARMLESS.get(field, ()) or (field == "select" and value.isidentifier())
+            value in HARMLESS.get(field, ())
+            or (field == "select" and value.isidentifier())
+            or (field == "like" and not Example.parse(value).path)  # a moment of the same video
         )
         if value is not None and not known:
             return field, str(value)[:200]

@@ -76,7 +76,7 @@ class Command(BaseModel):
     @classmethod
     def _sentence(cls, fault: ErrorDetails) -> str:
         field, message = ".".join(str(part) for part in fault["loc"]), fault["msg"]
-        if fault["type"] == QUERY_ERROR:
+        if fault["type"] == QUERY_ERROR or not field:
             return message
         if fault["type"] == "extra_forbidden":
             return f"unknown option {field}; choose from: {', '.join(cls.model_fields)}"

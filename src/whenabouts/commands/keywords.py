@@ -63,6 +63,7 @@ class FindOptions(GroundingOptions, total=False):
     """Fields of `Find` beside `queries`."""
 
     brief: bool
+    like: str | None
     rate: float | None
 
 
@@ -94,6 +95,7 @@ class SearchOptions(TypedDict, total=False):
     max_duration: float | None
     language: str | None
     refine: bool
+    like: str | None
 
 
 class IndexOptions(TypedDict, total=False):

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from whenabouts.commands.command import Command, Query
+from whenabouts.commands.command import Query
+from whenabouts.commands.liking import Liking
 from whenabouts.errors import InputError
 from whenabouts.progress import Progress
 
 if TYPE_CHECKING:
     from whenabouts.encoders import Encoder
-    from whenabouts.library.search import Filters, Hit
+    from whenabouts.library.hits import Hits
+    from whenabouts.library.search import Filters
 
 __all__ = ["Search"]
 
@@ -29,10 +31,10 @@ def _encoder(name: str) -> Encoder:
     return load_encoder(name)
 
 
-class Search(Command):
+class Search(Liking):
     """The moments of all videos of a library that answer a query."""
 
-    query: Query
+    query: Query | None = Field(None, description="What to look for, in a few words; with an example, none is needed.")
     top: int = Field(10, ge=1, le=1000, description="At most this many moments.")
     path: str | None = Field(None, description="Only files whose path matches a pattern, such as */2024/*.")
     since: str | None = Field(None, description="Only files from this date on.", examples=["2024-12-31"])
@@ -42,30 +44,38 @@ class Search(Command):
     language: str | None = Field(None, description="Language of the sound, as the file says.")
     refine: bool = Field(False, description="Look at each moment again for its exact ends.")
 
-    def run(
-        self, *libraries: Path, folders: Sequence[Path] | None = None, progress: Progress | None = None
-    ) -> list[Hit]:
+    def run(self, *libraries: Path, folders: Sequence[Path] | None = None, progress: Progress | None = None) -> Hits:
         """The best moments of all these libraries, best first; `folders` leaves out what is not below one of them.
 
         Libraries that were made with the same encoder compare, as the shards of an archive. Raises QueryError,
-        LibraryError, ModelError, MissingExtra, and InputError where there is no library, or they are of two encoders.
+        LibraryError, VideoError, ModelError, MissingExtra, and InputError where there is no library, or they are of two
+        encoders.
         """
+        from whenabouts.encoders.example import encode_example
+        from whenabouts.library.hits import merged
         from whenabouts.library.run import existing_library, made_with
-        from whenabouts.library.search import search
+        from whenabouts.library.search import search, searched
 
         encoders = {made_with(library): library for library in libraries}
         if len(encoders) != 1:
             raise InputError(_unlike(encoders))
         encoder = _encoder(*encoders)
         chosen = [self._filters(folder) for folder in folders] if folders is not None else [self._filters(None)]
-        asked = [(library, filters) for library in dict.fromkeys(libraries) for filters in chosen]
-        hits = []
+        opened = [existing_library(library, encoder) for library in dict.fromkeys(libraries)]
+        asked = [(library, filters) for library in opened for filters in chosen]
+        like = None if (example := self.example) is None else encode_example(example, encoder)
+        videos = sum(searched(library, filters) for library, filters in asked)
+        answers = []
         for number, (library, filters) in enumerate(asked):
             if progress:
                 progress("searching", number / len(asked))
-            opened = existing_library(library, encoder)
-            hits += search(opened, encoder, self.query, top=self.top, filters=filters, refine=self.refine)
-        return sorted(hits, key=lambda hit: (-hit.moment.score, hit.path, hit.moment.start))[: self.top]
+            search_here = partial(search, library, encoder, self.query, like=like, top=self.top, filters=filters)
+            answers.append(search_here(refine=self.refine, videos=videos))
+        return merged(answers, self.top)
+
+    @property
+    def _words(self) -> str | None:
+        return self.query
 
     def _filters(self, folder: Path | None) -> Filters:
         from whenabouts.library.search import Filters

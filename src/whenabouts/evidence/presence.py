@@ -24,7 +24,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-__all__ = ["CALIBRATION", "PRESENCE", "Calibration", "Presence"]
+__all__ = ["ALIKE", "CALIBRATION", "PRESENCE", "Calibration", "Presence"]
 
 
 class Calibration(NamedTuple):
@@ -56,4 +56,5 @@ class Presence(NamedTuple):
 
 
 CALIBRATION: dict[str, Calibration] = {"builtin": Calibration(9.81, -1.19)}
+ALIKE: dict[str, Calibration] = {"builtin": Calibration(23.01, -18.30)}
 PRESENCE: dict[str, Presence] = {"builtin": Presence(4.93, 0.64, -3.91, -0.22)}

@@ -23,7 +23,7 @@ from whenabouts.video.part import Part
 if TYPE_CHECKING:
     from whenabouts.video import Video
 
-__all__ = ["Seen"]
+__all__ = ["Seen", "frame_edges", "moments_of", "rate_of"]
 
 GLIMPSED = 300.0  # seconds of a video from which a first answer comes from keyframes; what is shorter takes no time
 
@@ -49,14 +49,14 @@ class Seen(MomentKind):
 
     def answers(self, video: Video, queries: Sequence[str], settings: EvidenceSettings) -> list[Answer]:
         """Moments and curve of every query; the video is looked at once for all of them."""
-        encoder, rate = self.models.frame_encoder, _rate(video, settings)
+        encoder, rate = self.models.frame_encoder, rate_of(video, settings)
         cache, progress, viewer = settings.cache, settings.progress, settings.viewer
         frames = video_features(video, encoder, fps=rate, cache=cache, progress=progress, viewer=viewer)
         return self._answers(video, frames, queries, settings)
 
     def glimpses(self, video: Video, queries: Sequence[str], settings: EvidenceSettings) -> list[Answer]:
         """From keyframes, where looking at all of a video takes a while and was not done before."""
-        encoder, rate = self.models.frame_encoder, _rate(video, settings)
+        encoder, rate = self.models.frame_encoder, rate_of(video, settings)
         if isinstance(video, Part) or video.duration < GLIMPSED:
             return []
         if settings.cache and kept_features(video, encoder, fps=rate) is not None:
@@ -76,13 +76,13 @@ class Seen(MomentKind):
             if calibrated
             else np.concatenate([texts @ block.T for block in blocks(frames.half)], axis=1)
         )
-        cuts, edges = shots(frames.half), _edges(frames, video.duration)
+        cuts, edges = shots(frames.half), frame_edges(frames, video.duration)
         whole = not isinstance(video, Part)
         calibrations = self._calibrations(queries, frames, cuts, whole=whole, cache=settings.cache)
         times = tuple(frames.times.tolist())
         return [
             Answer(
-                _moments(curve, cuts, edges, calibration),
+                moments_of(curve, cuts, edges, calibration),
                 Saliency(times, tuple(round(float(value), 5) for value in curve)),
                 probability=calibrated,
             )
@@ -113,18 +113,18 @@ class Seen(MomentKind):
         return self._bank
 
 
-def _rate(video: Video, settings: EvidenceSettings) -> float:
+def rate_of(video: Video, settings: EvidenceSettings) -> float:
     """Frames per second that are looked at."""
     return min(settings.fps, settings.frames / video.duration) if settings.frames else settings.fps
 
 
-def _edges(frames: Features, duration: float) -> NDArray[np.float64]:
+def frame_edges(frames: Features, duration: float) -> NDArray[np.float64]:
     """Where frame i begins and frame i - 1 ends, (N + 1,) seconds: half-way, as a cut lies somewhere between two."""
     middles = (frames.times[1:] + frames.times[:-1]) / 2
     return np.concatenate([[0.0], middles, [duration]])
 
 
-def _moments(
+def moments_of(
     curve: NDArray[np.float32], cuts: NDArray[np.intp], edges: NDArray[np.float64], calibration: Calibration | None
 ) -> tuple[Moment, ...]:
     """The segments of a curve as moments with scores in [0, 1], best first."""

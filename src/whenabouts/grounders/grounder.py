@@ -76,11 +76,15 @@ class BaseGrounder(ABC):
         with keeping(self.cache):
             if self.whole or not self.understand:
                 return self._cut(self.answer(video, asked))
-            self._questions = questions = Questions.of(asked)
+            self._questions = questions = self.read(asked)
             try:
                 return self._cut(questions.answers(self.answer(video, questions.events), beside=self.beside))
             finally:
                 self._questions = None
+
+    def read(self, queries: Sequence[str]) -> Questions:
+        """How queries are taken apart."""
+        return Questions.of(queries)
 
     def tell(self, found: list[Prediction]) -> None:
         """Pass on what `answer` knows so far, one prediction for each of its queries, to whoever listens."""

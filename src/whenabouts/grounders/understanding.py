@@ -30,11 +30,11 @@ class Questions:
     parsed: Mapping[str, ParsedQuery]
 
     @classmethod
-    def of(cls, queries: Sequence[str]) -> Questions:
-        """Take queries apart, and what they name as well."""
+    def of(cls, queries: Sequence[str], read: Callable[[str], ParsedQuery] = parse_query) -> Questions:
+        """Take queries apart with `read`, and what they name as well."""
         parsed: dict[str, ParsedQuery] = {}
         for query in queries:
-            _parse(query, parsed, DEEPEST)
+            _parse(query, parsed, DEEPEST, read)
         return cls(tuple(queries), parsed)
 
     @property
@@ -81,11 +81,13 @@ class Questions:
         return replace(answer, moments=tuple(moments), presence=_presence(event, moments), notes=notes)
 
 
-def _parse(query: str, parsed: dict[str, ParsedQuery], depth: int) -> None:
+def _parse(
+    query: str, parsed: dict[str, ParsedQuery], depth: int, read: Callable[[str], ParsedQuery] = parse_query
+) -> None:
     if query in parsed:
         return
-    read = parse_query(query)
-    parsed[query] = read if depth and (read.event or read.anchors) else ParsedQuery(query)
+    found = read(query)
+    parsed[query] = found if depth and (found.event or found.anchors) else ParsedQuery(query)
     for anchor in parsed[query].anchors:
         _parse(anchor, parsed, depth - 1)
 

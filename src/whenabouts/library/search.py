@@ -1,40 +1,35 @@
-"""Search a library: frames by their vectors, lines of text by meaning and wording; matches become moments."""
+"""Search a library: events are matched with its rows, and constraints applied within each video, as `find` does."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatch
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from whenabouts.encoders import Encoder
+from whenabouts.encoders.example import EncodedExample
 from whenabouts.errors import InputError, QueryError
-from whenabouts.evidence import EvidenceModels, TimedText
-from whenabouts.evidence.likeness import Likeness
-from whenabouts.evidence.phrasing import parse_phrasing
-from whenabouts.evidence.presence import CALIBRATION
-from whenabouts.evidence.retrieve import retrieve
+from whenabouts.grounders.understanding import Questions
+from whenabouts.library.hits import Hit, Hits
+from whenabouts.library.matching import MAX_LINES, MAX_STRETCHES, Matches, from_lines, like_example, like_words
 from whenabouts.library.notes import notes_of
-from whenabouts.library.schema import among
+from whenabouts.library.schema import among as in_set
 from whenabouts.library.store import Library
-from whenabouts.library.vectors import nearest
+from whenabouts.library.verdict import GROWTH, among
 from whenabouts.moment import Evidence, Moment
-from whenabouts.query import queries_of
+from whenabouts.prediction import Prediction
+from whenabouts.query import parse_query, queries_of
 
-__all__ = ["Filters", "Hit", "search"]
+__all__ = ["Filters", "Hit", "Hits", "search", "searched"]
 
-MAX_STRETCHES = 400  # candidates per query
-MAX_LINES = 200  # candidates per query
-MAX_GAP = 1.0  # seconds between stretches that are joined to one moment
-MIN_SCORE_RATIO = 0.9  # of the scores of stretches that are joined
+MAX_CONSTRAINED = 50  # videos in which occurrences are counted and relations applied
 REFINE_MARGIN = 10.0  # seconds examined before and after a moment
 REFINE_FPS = 2.0  # frames per second
-WORTH = 0.05  # a match of lines below this probability is not shown
 BACKGROUND = 0.2  # fraction of the frames around a moment that are assumed not to belong to it
 
 
@@ -56,54 +51,153 @@ class Filters:
     language: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A moment and the path of its file.
-
-    `copies` are other files with the same content, `notes` say what is damaged of them.
-    """
-
-    path: str
-    moment: Moment
-    copies: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
 def search(
     library: Library,
     encoder: Encoder,
-    query: str,
+    query: str | None = None,
     *,
+    like: EncodedExample | None = None,
     top: int = 10,
     filters: Filters | None = None,
     refine: bool = False,
-) -> list[Hit]:
-    """The best moments of all videos, best first. Raises QueryError, LibraryError.
+    videos: int | None = None,
+) -> Hits:
+    """The best moments of all videos, best first, and whether any video has what is sought.
 
-    A moment's score is the probability that it answers the query if the encoder is calibrated, as for `find`. With
-    `refine` the ends of every moment are determined again from its video, at two frames per second.
+    query:  as for `find`: which occurrence, and what stands before or after what, are meant within each video
+    like:   an example, in place of words or beside them
+    refine: determine the ends of every moment again from its video, at two frames per second
+    videos: how many are searched in all, where this library is one of several
+
+    A moment's score is the probability that it answers the query if the encoder is calibrated, as for `find`, but lower
+    the more videos there are (`library.verdict`). Raises QueryError, LibraryError.
     """
-    [query] = queries_of(query)
+    asked = _query(query, like)
+    questions = Questions.of([asked], parse_query if like is None else _reader(like))
     allowed = _allowed(library, filters) if filters and filters != Filters() else None
+    count = _count(library, allowed)
+    understood = questions.parsed[asked]
+    if not count:
+        return Hits(understood=understood)
     if allowed is None:
         missing = library.missing()
-        where = f"NOT {among('sha256', missing)}" if missing else None
-    elif allowed:
-        where = among("sha256", allowed)
+        where = f"NOT {in_set('sha256', missing)}" if missing else None
     else:
-        return []
-    with library.reading() as table:
-        found = _from_frames(table("shots"), encoder, query, where) + _from_lines(table("lines"), query, where)
+        where = in_set("sha256", allowed)
+    sought = _Sought(library, encoder, like)
+    found = sought.matches(understood.event, where) if understood.plain else sought.constrained(questions, where)
+    size = count if videos is None else videos
+    weighed = {
+        sha256: [_among(moment, size, like) if found.probable else moment for moment in moments]
+        for sha256, moments in found.moments.items()
+    }
     # Those of all files would have to be read for each query: a hundred thousand rows for a few.
-    paths = library.paths({sha256 for sha256, _ in found}) if allowed is None else allowed
-    notes = {sha256: notes_of(library.path, sha256) for sha256 in paths.keys() & {sha256 for sha256, _ in found}}
+    paths = library.paths(weighed.keys()) if allowed is None else allowed
+    notes = {sha256: notes_of(library.path, sha256) for sha256 in paths.keys() & weighed.keys()}
     hits = [
         Hit(paths[sha256][0], moment, tuple(paths[sha256][1:]), notes[sha256])
-        for sha256, moment in found
+        for sha256, moments in weighed.items()
         if sha256 in paths
+        for moment in moments
     ]
     best = sorted(hits, key=lambda hit: (-hit.moment.score, hit.path, hit.moment.start))[:top]
-    return [_refined(hit, query, encoder) for hit in best] if refine else best
+    unread = tuple(f'"{part}" was not understood and is not applied' for part in understood.unread)
+    return Hits(
+        tuple(_refined(hit, asked, encoder) for hit in best) if refine and like is None else tuple(best),
+        count,
+        max((hit.moment.score for hit in hits), default=0.0) if found.probable else None,
+        understood,
+        (*found.notes, *(unread if understood.plain else ())),
+    )
+
+
+def searched(library: Library, filters: Filters | None = None) -> int:
+    """How many videos a search with these filters goes through. Raises QueryError, LibraryError."""
+    return _count(library, _allowed(library, filters) if filters and filters != Filters() else None)
+
+
+def _count(library: Library, allowed: Mapping[str, list[str]] | None) -> int:
+    if allowed is not None:
+        return len(allowed)
+    with library.reading() as table:
+        rows: int = table("videos").count_rows()
+    return rows - len(library.missing())
+
+
+def _query(query: str | None, like: EncodedExample | None) -> str:
+    if like is None:
+        return queries_of([] if query is None else query)[0]
+    return like.example.query(query or "")
+
+
+def _reader(like: EncodedExample) -> Any:
+    return lambda query: like.example.read(query) if like.example.named_in(query) else parse_query(query)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """Events are looked for in this library."""
+
+    library: Library
+    encoder: Encoder
+    like: EncodedExample | None
+
+    def matches(self, event: str, where: str | None, *, rows: int = MAX_STRETCHES, lines: int = MAX_LINES) -> Matches:
+        """All moments of one event: of `rows` stretches and `lines` lines that come nearest."""
+        with self.library.reading() as table:
+            if self.like is not None and self.like.example.named_in(event):
+                words = self.like.example.words(event) or ""
+                return like_example(table("shots"), self.encoder, self.like, words, where, rows)
+            seen = like_words(table("shots"), self.encoder, event, where, rows)
+            read = from_lines(table("lines"), event, where, lines)
+        both = {sha256: [*moments] for sha256, moments in seen.moments.items()}
+        for sha256, moments in read.moments.items():
+            both.setdefault(sha256, []).extend(moments)
+        return Matches(both, seen.probable, seen.notes)
+
+    def constrained(self, questions: Questions, where: str | None) -> Matches:
+        """The moments that are left of the query, decided within each video that may have its event.
+
+        All rows of these videos are looked at, so that occurrences are counted among all that there are.
+        """
+        events = questions.events
+        first = self.matches(events[0], where)
+        ranked = sorted(first.moments, key=lambda sha256: -max(moment.score for moment in first.moments[sha256]))
+        chosen = ranked[:MAX_CONSTRAINED]
+        if not chosen:
+            return Matches({}, first.probable, first.notes)
+        inside = in_set("sha256", chosen)
+        with self.library.reading() as table:
+            rows, lines = (max(1, table(name).count_rows(inside)) for name in ("shots", "lines"))
+            told = table("videos").search().where(inside).select(["sha256", "duration"]).to_list()
+        found = {event: self.matches(event, inside, rows=rows, lines=lines) for event in events}
+        kept: dict[str, list[Moment]] = {}
+        for row in told:
+            [answer] = questions.answers([_prediction(event, found[event], row) for event in events])
+            if answer.moments:
+                kept[row["sha256"]] = list(answer.moments)
+        notes = [*first.notes, WITHIN]
+        if len(ranked) > len(chosen):
+            notes.append(f"only the {MAX_CONSTRAINED} videos that match best were looked at for it")
+        return Matches(kept, all(each.probable for each in found.values()), tuple(dict.fromkeys(notes)))
+
+
+WITHIN = "which time is meant, and what stands before or after what, is decided within each video"
+
+
+def _prediction(event: str, found: Matches, video: Mapping[str, Any]) -> Prediction:
+    """What is known of an event in one video of the library."""
+    moments = sorted(found.moments.get(video["sha256"], []), key=lambda moment: -moment.score)
+    presence = max((moment.score for moment in moments), default=0.0) if found.probable else None
+    return Prediction(event, tuple(moments), video["duration"], presence)
+
+
+def _among(moment: Moment, videos: int, like: EncodedExample | None) -> Moment:
+    """A moment with its score as one of so many videos; what lines of text say keeps its own."""
+    if any(evidence.kind != "seen" for evidence in moment.evidence):
+        return moment
+    growth = GROWTH["text" if like is None else "like"]
+    return replace(moment, score=round(among(moment.score, videos, growth), 4))
 
 
 def _allowed(library: Library, filters: Filters) -> dict[str, list[str]]:
@@ -125,55 +219,6 @@ def _allowed(library: Library, filters: Filters) -> dict[str, list[str]]:
             continue
         allowed.setdefault(row["sha256"], []).append(path)
     return allowed
-
-
-def _from_frames(shots: Any, encoder: Encoder, query: str, where: str | None) -> list[tuple[str, Moment]]:
-    [vector] = encoder.encode_texts([query])
-    rows = nearest(shots, vector, MAX_STRETCHES, where).to_pylist()
-    if not rows:
-        return []
-    calibration = CALIBRATION.get(encoder.name)
-    products = np.array([1 - row["_distance"] for row in rows])
-    if calibration:  # which was fitted to what is left where pictures that resemble every query are lowered
-        vectors = np.array([row["vector"] for row in rows], dtype=np.float32)
-        [products] = Likeness.of(encoder).curves(vector[None], vectors)
-    weight = parse_phrasing(query).weight("seen")
-    low, high = float(products.min()), float(products.max())
-    videos: dict[str, list[tuple[float, float, float]]] = {}
-    for row, product in zip(rows, products.tolist(), strict=True):
-        score = calibration.probability(product) if calibration else (product - low) / max(high - low, 1e-12)
-        videos.setdefault(row["sha256"], []).append((row["start"], row["end"], weight * score))
-    return [(sha256, moment) for sha256, stretches in videos.items() for moment in _joined(stretches)]
-
-
-def _joined(stretches: Sequence[tuple[float, float, float]]) -> list[Moment]:
-    """Moments, each of neighbouring stretches with similar scores."""
-    moments: list[Moment] = []
-    for start, end, score in sorted(stretches):
-        last = moments[-1] if moments else None
-        if last and start - last.end <= MAX_GAP and min(score, last.score) >= MIN_SCORE_RATIO * max(score, last.score):
-            moments[-1] = Moment(last.start, end, max(score, last.score), (Evidence("seen", last.start, end),))
-        else:
-            moments.append(Moment(start, end, round(score, 4), (Evidence("seen", start, end),)))
-    return moments
-
-
-def _from_lines(lines: Any, query: str, where: str | None) -> list[tuple[str, Moment]]:
-    text = " ".join(word for word in parse_phrasing(query).text.split() if any(c.isalnum() for c in word))
-    matching: Any = lines.search(text, query_type="fts").limit(MAX_LINES)
-    rows = (matching.where(where, prefilter=True) if where else matching).to_list() if text else []
-    candidates = [TimedText(r["start"], r["end"], r["text"], r["kind"], r["sha256"]) for r in rows]
-    if not candidates:
-        return []
-    matches = retrieve(candidates, [query], _models())[0]
-    likely = [match for match in matches if match.probability >= WORTH and match.start < match.end]
-    return [(match.lines[0].source, match.moment()) for match in likely]
-
-
-@cache
-def _models() -> EvidenceModels:
-    """Held for the next search."""
-    return EvidenceModels()
 
 
 def _refined(hit: Hit, query: str, encoder: Encoder) -> Hit:

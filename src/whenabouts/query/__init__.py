@@ -12,8 +12,9 @@ ParsedQuery(event='a player is sent off', relation='after', anchors=('the second
 """
 
 from whenabouts.query.describe import describe
+from whenabouts.query.example import Example
 from whenabouts.query.language import language_of
 from whenabouts.query.parse import parse_query
 from whenabouts.query.parsed import EVERY, ParsedQuery, Relation, queries_of
 
-__all__ = ["EVERY", "ParsedQuery", "Relation", "describe", "language_of", "parse_query", "queries_of"]
+__all__ = ["EVERY", "Example", "ParsedQuery", "Relation", "describe", "language_of", "parse_query", "queries_of"]

@@ -28,6 +28,7 @@ TAGS = {
     "videos": "The videos: listed, uploaded, shown, heard and read; asked about, cut and exported.",
     "jobs": "Long work: `find_moments`, `cut_clip` and others start a job, `get_job` has its result once it is done.",
     "library": "All indexed videos at once.",
+    "pictures": "Pictures to search by.",
     "watches": "Standing queries on a video or a stream.",
     "questions": "Saved questions, of one person or of all.",
     "batches": "The same questions asked of many videos, and the table of their answers.",

@@ -38,6 +38,7 @@ NEEDS: dict[str, Scope | None] = {
     "GET /api/videos/{video}/frame": "read",
     "GET /api/videos/{video}/frames": "read",
     "GET /api/videos/{video}/sound": "read",
+    "GET /api/pictures/{sha256}": "read",
     "GET /api/videos/{video}/transcript": "read",
     "POST /api/videos/{video}/copy": "read",  # some videos cannot be played without it; all users share the copy
     "POST /api/videos/{video}/export": "read",
@@ -64,6 +65,7 @@ NEEDS: dict[str, Scope | None] = {
     "POST /api/videos/{video}/find": "ask",
     "POST /api/videos/{video}/clip": "ask",
     "POST /api/videos/{video}/scenes": "ask",
+    "POST /api/pictures": "ask",
     "POST /api/search": "ask",
     "POST /api/batches": "ask",
     "POST /api/questions": "ask",

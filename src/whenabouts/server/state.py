@@ -11,6 +11,7 @@ from whenabouts.server.attempts import Attempts
 from whenabouts.server.audit import AuditLog
 from whenabouts.server.batches import Batches
 from whenabouts.server.disk import Disk
+from whenabouts.server.examples import Pictures
 from whenabouts.server.jobs.changes import JobChanges
 from whenabouts.server.jobs.handler import VideoJobHandler
 from whenabouts.server.jobs.runner import JobRunner, lanes
@@ -46,6 +47,7 @@ class State:
     changes: JobChanges
     videos: VideoFiles
     uploads: Uploads
+    pictures: Pictures
     annotations: AnnotationStore
     questions: QuestionStore
     batches: Batches
@@ -82,6 +84,7 @@ class State:
             secret = read_secret(data)
             quick_tasks, facts = (QuickTasks(limits=settings.limits) for _ in range(2))
             uploads = Uploads(data / "uploads", settings.upload_limit, quick_tasks)
+            pictures = Pictures(data / "pictures", quick_tasks, enabled=settings.upload_limit > 0)
             annotations = AnnotationStore(data / "annotations.sqlite", disk.report)
             questions = QuestionStore(data / "questions.sqlite", disk.report)
             users = UserStore(data / USERS, disk.report)
@@ -104,6 +107,7 @@ class State:
             changes,
             videos,
             uploads,
+            pictures,
             annotations,
             questions,
             Batches(store),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree
@@ -162,6 +164,29 @@ def test_subrip_keeps_every_sign_and_no_markup(tmp_path: Path) -> None:
     assert read(path)[0].query == query
 
 
+PASTED = ["at 00:00:01,000 --> 00:00:02,000 x", "5\n00:00:03.000-->00:00:04.000", "from 0:0:1,5 to 00:00:02.50"]
+
+
+@pytest.mark.parametrize("suffix", [".srt", ".scored.srt", ".vtt"])
+@pytest.mark.parametrize("words", PASTED)
+def test_times_in_a_query_are_not_those_of_a_cue(tmp_path: Path, suffix: str, words: str) -> None:
+    import pysubs2
+
+    timeline = make_timeline(tmp_path, "25")
+    path = export(
+        timeline, suffix, Prediction(words, (Moment(10, 12),), 60.0), Prediction("a", (Moment(20, 22),), 60.0)
+    )
+    wanted = [" ".join(words.split()), "a"]
+    lines = pysubs2.load(str(path))
+    assert [html.unescape(line.text.split("\\N")[0]).replace("\u200b", "") for line in lines] == wanted
+    assert [(line.start, line.end) for line in lines] == [(10_000, 12_000), (20_000, 22_000)]
+    with av.open(str(path)) as cues:
+        packets = [(p.pts, p.pts + p.duration, bytes(p)) for p in cues.demux() if p.pts is not None]
+    assert [packet[:2] for packet in packets] == [(10_000, 12_000), (20_000, 22_000)]
+    assert all(text for *_, text in packets)
+    assert [mark.query for mark in read(path)] == wanted
+
+
 @pytest.mark.parametrize("suffix", [".otio", ".edl", ".xml", ".fcpxml", ".vtt", ".srt", ".csv", ".json", ".jsonl"])
 def test_the_nearest_moments_of_what_is_not_there_are_only_where_that_is_told(tmp_path: Path, suffix: str) -> None:
     timeline = make_timeline(tmp_path, "25")
@@ -186,6 +211,14 @@ def test_ffmpeg_reads_chapters_with_hostile_titles(tmp_path: Path) -> None:
         chapters = video.chapters()
     assert [chapter["metadata"]["title"] for chapter in chapters] == [f"{title} [CHAPTER] START=0"] * 3
     assert near([(c["start"] * c["time_base"], c["end"] * c["time_base"]) for c in chapters], timeline)
+
+
+def test_a_title_that_ends_in_a_backslash_keeps_its_comment(tmp_path: Path) -> None:
+    timeline = make_timeline(tmp_path, "25")
+    path = export(timeline, ".ffmetadata", Prediction("path C:\\", MOMENTS, timeline.duration))
+    with av.open(str(path), format="ffmetadata") as video:
+        told = [chapter["metadata"] for chapter in video.chapters()]
+    assert [(each["title"].rstrip(), each["comment"].split(",")[0]) for each in told] == [("path C:\\", "likely")] * 3
 
 
 def test_the_shortest_moment_still_lasts_in_every_reader(tmp_path: Path) -> None:
@@ -287,7 +320,25 @@ def test_markers_that_share_a_frame_are_all_kept_in_resolve(tmp_path: Path) -> N
     assert "|C:ResolveColorGreen |M:c + d |D:75" in path.read_text()
     found = [(mark.query, moment.start, moment.end) for mark in read(path, timeline) for moment in mark.moments]
     assert found == named
-    assert "2 moments begin where others do" in FORMATS["edl"].told(answers, timeline)[0]
+    assert "2 markers are recorded on a free frame nearby" in FORMATS["edl"].told(answers, timeline)[0]
+
+
+@pytest.mark.parametrize("name", ["23.976", "29.97 DF"])
+def test_markers_at_the_end_stay_inside_the_video(tmp_path: Path, name: str) -> None:
+    """An editor has no frame for a marker beyond the last."""
+    timeline = replace(make_timeline(tmp_path, name), duration=60.0)
+    answers = [Prediction(f"q{k}", (Moment(59.0, 60.0),), 60.0) for k in range(60)]
+    answers.append(Prediction("last", (Moment(59.99, 60.0),), 60.0))
+    path = export(timeline, ".edl", *answers)
+    events = [line.split()[6] for line in path.read_text().splitlines() if "  V  " in line]
+    frames = [timeline.rate.parse(event) - timeline.head for event in events]
+    assert frames == list(range(timeline.frames - 61, timeline.frames))
+    found = {mark.query: timeline.span(moment) for mark in read(path, timeline) for moment in mark.moments}
+    assert found == {each.query: timeline.span(moment) for each in answers for moment in each.moments}
+    [note] = FORMATS["edl"].told(answers, timeline)
+    assert "markers are recorded on a free frame nearby" in note
+    short = replace(timeline, duration=1.0)
+    assert "61 markers do not fit" in FORMATS["edl"].told(answers, short)[1]
 
 
 HOSTILE = [

@@ -249,3 +249,17 @@ def test_no_request_names_a_file_or_an_address(server: Server, field: str, value
     video_id = server.video("cat.mp4")
     answer = server.client.post(f"/api/videos/{video_id}/find", json={"queries": ["x"], field: value})
     assert answer.status_code == 403 and field in answer.json()["error"] and value not in answer.json()["error"]
+
+
+def test_a_stretch_has_pictures_and_loudness_of_its_own(server: Server) -> None:
+    address = f"/api/videos/{server.video('cat.mp4')}"
+    whole = server.json("GET", f"{address}/strip?count=8", status=200)["pictures"]
+    assert server.json("GET", f"{address}/strip?count=2&start=2&end=4", status=200)["pictures"] == whole[2:4]
+    facts = server.json("GET", address)
+    told = server.json("GET", f"{address}/waveform?count=40&start=1&end=3", status=200)
+    assert not told["partial"] and len(told["heights"]) == (40 if facts["sound"] else 0)
+    for stretch in ("start=3&end=3", "start=100", "end=0"):
+        assert "start" in server.json("GET", f"{address}/waveform?{stretch}", status=409)["error"]
+    cues = server.client.get(f"{address}/captions")
+    assert cues.headers["content-type"].startswith("text/vtt") and cues.text.startswith("WEBVTT\n")
+    assert "00:00:01.000 --> 00:00:02.000" in cues.text and "said the guide" in cues.text

@@ -16,11 +16,13 @@ from whenabouts.interchange.text import one_line
 from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 
-__all__ = ["Cue", "cues", "read_cues", "read_queries", "times"]
+__all__ = ["PARTED", "Cue", "cues", "read_cues", "read_queries", "times", "without_times"]
 
 STAMP = r"((?:[0-9]{2,6}:)?[0-5][0-9]:[0-5][0-9][.,][0-9]{3})"
 TIMES = re.compile(rf"\s*{STAMP}\s+-->\s+{STAMP}(?:\s|$)")
 MARKUP = re.compile(r"</?[a-z][^<>]*>|<[0-9:.]+>")
+LIKE_TIMES = re.compile(r"--(?=>)|:\d{1,2}(?=[.,]\d)")  # in 00:00:01,000 --> 00:00:02,000
+PARTED = "\\g<0>\u200b"
 
 
 class Cue(NamedTuple):
@@ -61,6 +63,11 @@ def times(start: float, end: float, mark: str) -> str:
 
 def _stamp(ms: int, mark: str) -> str:
     return f"{ms // 3_600_000:02}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02}{mark}{ms % 1000:03}"
+
+
+def without_times(query: str) -> str:
+    """The query with a space of no width in what readers would take for the times of another cue."""
+    return LIKE_TIMES.sub(PARTED, query)
 
 
 def read_cues(path: Path) -> Iterator[tuple[str, float, float, str, str]]:

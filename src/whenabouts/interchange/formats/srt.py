@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from whenabouts.interchange.formats.cues import cues, read_queries, times
+from whenabouts.interchange.formats.cues import PARTED, cues, read_queries, times, without_times
 from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked
 from whenabouts.interchange.timeline import Timeline
@@ -16,7 +16,6 @@ from whenabouts.prediction import Prediction
 __all__ = ["FORMAT", "SCORED", "read", "write", "write_scored"]
 
 MARKUP = re.compile(r"[<{](?=[/\\a-z0-9:.])|&(?=#?[0-9a-z]{1,32};)", re.IGNORECASE)  # begins <i>, {\\an8} and &amp;
-PARTED = "\\g<0>\u200b"
 
 
 def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
@@ -39,8 +38,8 @@ def _file(rows: Iterable[tuple[Moment, str]]) -> str:
 
 
 def _parted(query: str) -> str:
-    """The query with a space of no width in what readers would take for markup: SubRip has no escapes."""
-    return MARKUP.sub(PARTED, query)
+    """The query with a space of no width in what readers would take for markup or times: SubRip has no escapes."""
+    return MARKUP.sub(PARTED, without_times(query))
 
 
 FORMAT = Format(".srt", "players: subtitles", "milliseconds", write, read, group="watching")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from whenabouts.errors import AnnotationError
 from whenabouts.files.records import Row
-from whenabouts.interchange.formats.cues import Cue, cues, read_cues, read_queries, times
+from whenabouts.interchange.formats.cues import Cue, cues, read_cues, read_queries, times, without_times
 from whenabouts.interchange.formats.format import Format
 from whenabouts.interchange.marked import Marked, gathered, moment_at, standing
 from whenabouts.interchange.timeline import Timeline
@@ -26,11 +26,11 @@ def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
     """Chapters in order of time, which overlap where moments do, below a note that players skip.
 
     The note has a line for each cue with its number, status and score. It stands above all cues since some readers take
-    a note between two for text of the first.
+    a note between two for text of the first; and some take times in a text for those of a cue, so these are parted.
     """
     ordered = cues(predictions)
     note = "\n".join(["NOTE", *(f"{n} {cue.remark}" for n, cue in enumerate(ordered, 1))]) + "\n"
-    rows = [(cue.moment, html.escape(cue.query, quote=False)) for cue in ordered]
+    rows = [(cue.moment, html.escape(without_times(cue.query), quote=False)) for cue in ordered]
     return _file(rows, note if rows else "")
 
 

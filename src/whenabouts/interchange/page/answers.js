@@ -1,6 +1,6 @@
 /* The answers in words: each query with its likelihood, its moments, and their evidence. */
 
-import { make } from "./elements.js";
+import { exampleOf, make } from "./elements.js";
 import { onPick } from "./moments.js";
 import { kindLabel, kindStyle, momentStyle } from "./kinds.js";
 import { clock, frames, likelihood, range, score, timecodes } from "./words.js";
@@ -36,7 +36,7 @@ export function updateAnswerLine(moment) {
 export function answer(query) {
   const remarks = [query.failure, ...(query.notes ?? [])].filter(Boolean);
   return make("article", { className: query.absent ? "answer absent" : "answer" },
-    make("h2", { textContent: query.query }), likelihood(query),
+    make("h2", {}, ...exampleOf(query), query.query), likelihood(query),
     query.understood ? make("p", { className: "remark", textContent: query.understood }) : "",
     ...remarks.map((text) => make("p", { className: "remark", textContent: translate(text) })),
     query.absent && query.moments.length ? make("p", { className: "remark", textContent: say`The nearest match` }) : "",

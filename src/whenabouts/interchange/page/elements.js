@@ -8,6 +8,9 @@ export function make(name, props = {}, ...children) {
   return element;
 }
 
+/* The picture of the example that a query asks for, if there is one. */
+export const exampleOf = (query) => (query.example ? [make("img", { className: "example", src: query.example, alt: "" })] : []);
+
 export function draw(name, attributes = {}, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);

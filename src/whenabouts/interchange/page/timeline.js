@@ -1,6 +1,6 @@
 /* The timeline: a ruler, the video's pictures, and one lane per query with its curve and its moments. */
 
-import { byId, draw, make } from "./elements.js";
+import { byId, draw, exampleOf, make } from "./elements.js";
 import { place, placeAgain, media, onView, view } from "./video.js";
 import { moments, onPick } from "./moments.js";
 import { kindEntries, momentStyle } from "./kinds.js";
@@ -83,7 +83,7 @@ onView(() => {
 export function updateMoment(moment, query) {
   const [bar] = moment.elements;
   place(bar.parentElement, moment.start, moment.end);
-  bar.ariaLabel = [say`${query.query}: ${clock(moment.start)} to ${clock(moment.end)}`, score(moment)].filter(Boolean).join(", ");
+  bar.ariaLabel = [`${query.query}: ${range(moment)}`, score(moment)].filter(Boolean).join(", ");
   bar.title = `${timecodes(moment)} · ${frames(moment)}`;
   moment.hole?.setAttribute("x", moment.start);
   moment.hole?.setAttribute("width", moment.end - moment.start);
@@ -113,7 +113,7 @@ export function lane(query) {
   for (const moment of query.moments) if (moment.spread) track.append(...spread(moment));
   for (const [start, end] of query.truth)
     track.append(place(make("div", { className: "truth", title: say`Truth: ${range({ start, end })}` }), start, end));
-  const label = [make("h2", { textContent: query.query, title: query.query }), likelihood(query)];
+  const label = [make("h2", { title: query.query }, ...exampleOf(query), query.query), likelihood(query)];
   return row(query.absent ? "lane absent" : "lane", label, track);
 }
 

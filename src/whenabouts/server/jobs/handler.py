@@ -18,6 +18,7 @@ from whenabouts.files.atomic import replacing, sync_folder, synced
 from whenabouts.files.cache import cache_folder
 from whenabouts.query import ParsedQuery, describe
 from whenabouts.selection import SELECTORS
+from whenabouts.server.examples import resolved
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.jobs.store import JobRow, JobState
 from whenabouts.server.metrics import Metrics
@@ -94,7 +95,11 @@ class VideoJobHandler:
                 field: name if field in NO_MODELS else self.settings.models.get(name, name)
                 for field, name in names.items()
             }
-            return "find", {"path": str(video.path), "find": request | models}
+            try:
+                like = resolved(request.get("like"), self.settings.data / "pictures", self.videos)
+            except HTTPRefusal as refusal:
+                raise TaskFailed(refusal.detail) from None
+            return "find", {"path": str(video.path), "find": request | models | {"like": like}}
         if row.kind in {"clip", "scenes"}:
             return row.kind, {**request, "path": str(video.path), "out": str(self._part(row))}
         return "copy", {"path": str(video.path), "out": str(self._part(row))}

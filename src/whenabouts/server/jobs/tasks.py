@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["TASKS"]
 
 Task = Callable[[dict[str, Any], Report], Any]
+EXAMPLE_SIDE = 360  # pixels of the longer side of the thumbnail of an example
 LOW_PRIORITY = 10  # of the processes that work on jobs, as `nice` counts
 
 
@@ -179,14 +180,23 @@ def copy(request: dict[str, Any], report: Report) -> None:
         write_copy(video, Path(request["out"]), progress=lambda fraction: report("copying", fraction))
 
 
-def search(request: dict[str, Any], report: Report) -> list[dict[str, Any]]:
-    """The answer of the command Search for the videos below some folders, each moment with the path of its video."""
+def search(request: dict[str, Any], report: Report) -> dict[str, Any]:
+    """The answer of the command Search for the videos below some folders, in its JSON form."""
     from whenabouts.commands import Search
 
     command = Search.of(**request["search"])
     folders = [Path(folder) for folder in request["folders"]]
-    hits = command.run(Path(request["library"]), folders=folders, progress=report)
-    return [{"path": hit.path, "moment": finite(asdict(hit.moment)), "notes": list(hit.notes)} for hit in hits]
+    found: dict[str, Any] = finite(command.run(Path(request["library"]), folders=folders, progress=report).to_dict())
+    return found
+
+
+def picture_thumbnail(request: dict[str, Any], _report: Report) -> None:
+    """Write a thumbnail of a picture file, which shows that it can be decoded."""
+    from whenabouts.interchange.thumbnails import jpeg
+    from whenabouts.video.stills.picture import read_picture
+
+    image = read_picture(Path(request["path"]), within=EXAMPLE_SIDE).image
+    Path(request["out"]).write_bytes(jpeg(image))
 
 
 def indexed(request: dict[str, Any], _report: Report) -> list[str]:
@@ -246,6 +256,7 @@ QUICK: tuple[Task, ...] = (
     transcript,
     search,
     indexed,
+    picture_thumbnail,
 )
 JOBS: tuple[Task, ...] = (find, clip, copy, scenes, index, watch)
 TASKS: Mapping[str, Task] = {task.__name__: task for task in (*QUICK, *map(_behind, JOBS))}

@@ -28,11 +28,20 @@ class Folders:
 
     def video(self, name: str) -> Path:
         """The file of that name. Raises InputError, the same for a missing file and for one that may not be named."""
-        path = next(filter(None, (self._below(place) for place in self._places(name))), None)
+        path = self._found(name)
         if path is None:
             raise InputError(f"{name!r} is not a video in the allowed folders; the tool `videos` lists them")
         self._check_subtitles(path)
         return path
+
+    def file(self, name: str) -> Path:
+        """The file of that name, such as a picture. Raises InputError as `video`."""
+        if (path := self._found(name)) is None:
+            raise InputError(f"{name!r} is not a file in the allowed folders")
+        return path
+
+    def _found(self, name: str) -> Path | None:
+        return next(filter(None, (self._below(place) for place in self._places(name))), None)
 
     def contain(self, path: Path) -> bool:
         """Whether a resolved path is in one of the folders."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from whenabouts.errors import InputError
 from whenabouts.evidence import EvidenceModels, EvidenceSettings, HeldKinds, TimedText, WordKind, word_kinds
+from whenabouts.evidence.speakers import speakers
 from whenabouts.interchange.text import printable
 from whenabouts.progress import Progress, stage
 from whenabouts.server.mcp.arguments import TranscriptArguments
@@ -34,7 +35,8 @@ def transcript(
             settings = EvidenceSettings(required=arguments.kinds is not None, progress=reading)
             lines += _lines_between(kind, video, start, end, settings)
     lines.sort(key=lambda line: (line.start, line.end))
-    page = page_of(lines, arguments)
+    named = [replace(line, speaker=who, text=text) for line, (who, text) in zip(lines, speakers(lines), strict=True)]
+    page = page_of(named, arguments)
     return TranscriptResult(
         video=name,
         start=start,
@@ -75,6 +77,7 @@ def _quoted(line: TimedText, number: int, hit: bool) -> QuotedLine:
         start=line.start,
         end=line.end,
         quoted=printable(line.text),
+        speaker=printable(line.speaker),
         kind=line.kind,
         source=printable(line.source),
         hit=hit,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -54,6 +54,7 @@ from whenabouts.video import Video
 
 __all__ = ["Tool", "Toolbox"]
 
+Asked = TypeVar("Asked", FindArguments, SearchArguments)
 INDEX_PARTS = ("indexed", "known", "gone")  # of a report that are counted
 MAX_HITS = 1000  # of a library, before those outside the folders are left out
 
@@ -151,6 +152,7 @@ class Toolbox:
     def find(self, arguments: FindArguments, progress: Progress) -> FindResult:
         """The moments of one video."""
         path = self.folders.video(arguments.video)
+        arguments = self._placed(arguments)
         with arguments.open(path) as video:
             predictions = arguments.run(video, progress=progress)
         name = self.folders.name(path)
@@ -160,14 +162,25 @@ class Toolbox:
         """The moments of all indexed videos that are in the folders."""
         # What a user may not see is not counted either, and a pattern is of names, not of where they lie.
         within = self.folders.roots if self.whole or arguments.path else None
-        every = arguments.model_copy(update={"top": MAX_HITS})
+        every = self._placed(arguments).model_copy(update={"top": MAX_HITS})
         found = every.run(*self._libraries(), folders=within, progress=progress)
         hits = []
         for each in found:
             names = [self.folders.name(Path(path)) for path in (each.path, *each.copies) if self._listable(path)]
             if names:
                 hits.append(SearchHit(video=names[0], moment=each.moment, copies=names[1:], notes=list(each.notes)))
-        return SearchResult(hits=hits[: arguments.top], outside=len(found) - len(hits))
+        best = max(
+            (hit.moment.score for hit in hits), default=0.0
+        )  # what others are told must not tell of those outside
+        presence = None if found.presence is None else min(best, found.presence)
+        return SearchResult(
+            hits=hits[: arguments.top],
+            presence=presence,
+            absent=replace(found, presence=presence).absent,
+            videos=found.videos,
+            notes=list(found.notes),
+            outside=len(found) - len(hits),
+        )
 
     def index(self, arguments: IndexArguments, progress: Progress) -> IndexResult:
         """Every video of the folders in the library."""
@@ -242,6 +255,14 @@ class Toolbox:
             written=written,
             note=note,
         )
+
+    def _placed(self, arguments: Asked) -> Asked:
+        """The arguments with the path of the example, which is in the allowed folders. Raises InputError."""
+        example = arguments.example
+        if example is None or not example.path:
+            return arguments
+        placed = replace(example, path=str(self.folders.file(example.path)))
+        return arguments.model_copy(update={"like": str(placed)})
 
     def _libraries(self) -> list[Path]:
         from whenabouts.library.store import is_library

@@ -96,6 +96,9 @@ export function sendFile(file, progress) {
   return [video, () => request.abort()];
 }
 
+/* Upload a picture to search by: {like, sha256, picture}. */
+export const sendPicture = async (file) => read(await ask("POST", "/api/pictures", undefined, { body: file, headers: { "Content-Type": "application/octet-stream" } }));
+
 /* Call `onJob` at each change of a job until it ends, `onLost` where the stream ends earlier. Returns a function that stops. */
 export const jobEvents = (id, onJob, onLost) => follow(`/api/jobs/${id}/events`, "job", onJob, onLost);
 /* The same for a watch. */

@@ -1,6 +1,7 @@
 /* The question: one query a line, sent as one find; Enter sends it, Shift and Enter starts another line. */
 
 import { submit } from "./api.js";
+import { setExample, waitingExample } from "./example.js";
 import { attempt, announce } from "./notice.js";
 import { byId, make } from "./shared/elements.js";
 import { kindStyle, setKinds } from "./shared/kinds.js";
@@ -24,13 +25,16 @@ export function initAsk(about, video, onJob, onMark) {
   }));
   byId("ask").addEventListener("submit", async (event) => {
     event.preventDefault();
-    const queries = questions();
-    if (!queries.length) return field.focus();
-    if (await send(queries)) clear();
+    const queries = questions(), like = waitingExample();
+    if (!queries.length && !like) return field.focus();
+    if (!(await send(queries, byId("model").value, like))) return;
+    clear();
+    setExample(null);
   });
-  send = async (queries, model = byId("model").value) => {
+  send = async (queries, model = byId("model").value, like = null) => {
     const chosen = kinds(), body = { queries, model };
-    if (chosen.length < about.evidence.length) body.evidence = chosen;
+    if (like) body.like = like; // which is compared with what is seen
+    else if (chosen.length < about.evidence.length) body.evidence = chosen;
     const job = await attempt(() => submit(`/api/videos/${video()}/find`, body));
     if (job) onJob(job);
     return Boolean(job);

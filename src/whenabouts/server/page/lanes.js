@@ -1,5 +1,6 @@
 /* The lanes and answers: those of the report, with handles, the windows of other annotators, and controls. */
 
+import { addMore } from "./example.js";
 import { glyph } from "./glyphs.js";
 import { comparedRows, isCompared } from "./compare.js";
 import { filmstrip } from "./filmstrip.js";
@@ -89,6 +90,7 @@ function addControls(row, query) {
 
 function answerWithControls(query, actions) {
   const article = answer(query);
+  addMore(article, query);
   const control = (name, label, act, pressed) => {
     const button = make("button", { className: "quiet", type: "button", ariaLabel: `${label}: ${query.query}`, title: label }, glyph(name));
     if (pressed !== undefined) button.ariaPressed = String(pressed);

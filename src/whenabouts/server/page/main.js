@@ -31,7 +31,7 @@ function showView(name, focus) {
 
 async function route() {
   showNotice("");
-  const { video, t, q, search: query, batch, live } = address();
+  const { video, t, q, search: query, like, batch, live } = address();
   if (video) {
     showView("video-view", "title");
     const time = Number.parseFloat(t);
@@ -40,9 +40,9 @@ async function route() {
       route();
       showNotice(message);
     });
-  } else if (query) {
+  } else if (query || like) {
     showView("search-view", "search-title");
-    search(query);
+    search(query ?? "", like ?? "");
   } else if (batch) {
     showView("batch-view", "batch-title");
     showBatch(batch);

@@ -1,9 +1,10 @@
 /* The view of one video: its player, queries, answers and corrections. */
 
 import { address, updateAddress } from "./address.js";
-import { at, get, post } from "./api.js";
+import { at, get, post, submit } from "./api.js";
 import { compare, comparesAgain, endComparison, initCompare } from "./compare.js";
 import { askNow, initAsk, setQuestion } from "./ask.js";
+import { examplePicture, initExample, setExample } from "./example.js";
 import { addMoment, clearEdits, confirmAnswer, initEditing, rejectAnswer, updateTools } from "./editing.js";
 import { loadFolds } from "./folding.js";
 import { followClip, initExport } from "./export.js";
@@ -37,6 +38,7 @@ const id = () => open?.id;
 
 export function init(about) {
   initAsk(about, id, followVideoJob, addByHand);
+  initExample(about, id, moreLike);
   initExport(about, id);
   initEditing(draw);
   initCompare(about, draw);
@@ -127,6 +129,7 @@ function clear() {
   followAnnotations(null);
   saveTo(null);
   setQuestion("");
+  setExample(null);
   showWords({ lines: [], complete: false });
   showCaptions(null, { lines: [] });
 }
@@ -204,6 +207,7 @@ function addAnswers(job, result) {
     const early = isRunning(job), known = findQuery(prediction.query), nothing = early && !prediction.moments.length; // so far, which says nothing
     const query = nothing ? known : addPrediction(prediction, (result.thumbnails?.[number] ?? []).map(at), job.id);
     if (!query) return;
+    if (job.request.like) query.example = examplePicture(job.request.like, id());
     query.waiting = early;
     setUnderstood(query, prediction, result.understood?.[number] ?? "");
     if (early && !nothing && !query.mine) query.verdict = say`So far; still looking`;
@@ -211,6 +215,12 @@ function addAnswers(job, result) {
   });
 }
 const thumbnail = (moment) => at(`/api/videos/${id()}/picture?${new URLSearchParams({ t: ((moment.start + moment.end) / 2).toFixed(3), height: 126 })}`);
+
+/* Find what resembles a moment, among all else in this video. */
+async function moreLike(like) {
+  const job = await attempt(() => submit(`/api/videos/${id()}/find`, { queries: [], like, model: byId("model").value }));
+  if (job) followVideoJob(job);
+}
 
 function addByHand(texts) {
   for (const text of texts) if (!findQuery(text)) queries.push(newQuery(text));

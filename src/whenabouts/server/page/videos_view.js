@@ -193,9 +193,11 @@ addEventListener("dragleave", (event) => { if (carries(event) && --inside <= 0) 
 addEventListener("dragover", (event) => { if (carries(event)) event.preventDefault(); });
 addEventListener("drop", (event) => {
   if (!carries(event)) return;
+  const taken = event.defaultPrevented; // a picture that was dropped on a question
   event.preventDefault();
   inside = 0;
   byId("curtain").hidden = true;
+  if (taken) return;
   if (byId("videos-view").hidden) visit({});
   uploadAll(event.dataTransfer.files);
 });

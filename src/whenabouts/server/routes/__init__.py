@@ -10,6 +10,7 @@ from whenabouts.server.routes import (
     library,
     looking,
     page,
+    pictures,
     questions,
     session,
     videos,
@@ -19,7 +20,22 @@ from whenabouts.server.scopes import declare_scopes
 
 __all__ = ["ROUTERS"]
 
-_NOUNS = (about, session, videos, files, looking, jobs, annotations, questions, batches, library, watches, audit, page)
+_NOUNS = (
+    about,
+    session,
+    videos,
+    files,
+    looking,
+    pictures,
+    jobs,
+    annotations,
+    questions,
+    batches,
+    library,
+    watches,
+    audit,
+    page,
+)
 ROUTERS = tuple(noun.router for noun in _NOUNS)
 
 for _router in ROUTERS:

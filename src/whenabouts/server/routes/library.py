@@ -12,6 +12,7 @@ from whenabouts.commands import Index, Search
 from whenabouts.library.store import is_library
 from whenabouts.server import schema
 from whenabouts.server.body import json_body
+from whenabouts.server.examples import resolved
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.jobs.handler import picture_url
 from whenabouts.server.milliseconds import rounded
@@ -28,29 +29,40 @@ MAX_LISTED = 1000  # jobs in one state
 
 @router.post("/search", openapi_extra=takes(Search, SEARCH_EXAMPLE))
 async def search_library(_: NoParams, body: SearchBody, state: StateDep) -> schema.LibraryHits:
-    """Search all indexed videos of the server's folders for the best moments."""
+    """Search all indexed videos of the server's folders for the best moments, and say whether any is likely.
+
+    `like` is `picture:HASH` of an uploaded picture, or `VIDEO@12.5` or `VIDEO@12.5-15` with the id of a video.
+    """
     place = state.settings.library_path
     if not is_library(place):
         raise HTTPRefusal(409, "there is no library yet; index a folder first")
     request = {
         "library": str(place),
         "folders": [str(folder) for folder in await asyncio.to_thread(lambda: state.videos.roots)],
-        "search": body.model_dump(mode="json"),
+        "search": body.model_dump(mode="json") | {"like": resolved(body.like, state.pictures.folder, state.videos)},
     }
     try:
         found = await state.quick_tasks.run("search", request)
     except HTTPRefusal as refusal:
         raise HTTPRefusal(refusal.status_code, state.handler.hide(refusal.detail)) from None
     hits: list[schema.LibraryHit] = []
-    for hit in found:
+    for hit in found["hits"]:
         video = await asyncio.to_thread(state.videos.at, Path(hit["path"]))
         if video is not None and len(hits) < body.top:
             picture = picture_url(video.id, (hit["moment"]["start"] + hit["moment"]["end"]) / 2)
             told = schema.LibraryHit(
-                video=video.id, name=video.name, moment=rounded(hit["moment"]), picture=picture, notes=hit["notes"]
+                video=video.id,
+                name=video.name,
+                moment=rounded(hit["moment"]),
+                picture=picture,
+                notes=hit["notes"],
+                unlikely=hit["unlikely"],
             )
             hits.append(told)
-    return schema.LibraryHits(hits=hits)
+    notes = [state.handler.hide(note) for note in found["notes"]]
+    return schema.LibraryHits(
+        hits=hits, presence=found["presence"], absent=found["absent"], videos=found["videos"], notes=notes
+    )
 
 
 @router.post("/folders/{folder}/index", status_code=202, openapi_extra=takes(Index, INDEX_EXAMPLE))

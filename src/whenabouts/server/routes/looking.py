@@ -53,6 +53,7 @@ def _page(words: dict[str, Any], view: TextView) -> schema.TranscriptPage:
             end=round(line.end, 3),
             kind=line.kind,
             text=line.text,
+            speaker=line.speaker,
         )
         for number, line, hit in page.lines
     ]

@@ -21,6 +21,7 @@ from whenabouts.printable import json_text
 from whenabouts.server import schema
 from whenabouts.server.audit import note
 from whenabouts.server.body import MIB, json_body, refuse_encoded
+from whenabouts.server.examples import resolved
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.media import RangeResponse, attachment
 from whenabouts.server.milliseconds import rounded
@@ -244,9 +245,15 @@ async def get_words(video: VideoDep, _: NoParams, state: StateDep) -> schema.Wor
 
 @router.post("/{video}/find", status_code=202, openapi_extra=takes(Find, FIND_EXAMPLE))
 async def find_moments(video: VideoDep, _: NoParams, body: FindBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
-    """Start a job that finds when something happens in a video."""
+    """Start a job that finds when something happens in a video.
+
+    `like` is `picture:HASH` of an uploaded picture, or `@12.5` or `@12.5-15` of this video; of another video its id
+    stands before.
+    """
     state.handler.check(body)
-    return await jobs.put("find", body.model_dump(mode="json"), video)
+    like = resolved(body.like, state.pictures.folder, state.videos)
+    asked = body.model_copy(update={"like": like}).asked
+    return await jobs.put("find", body.model_dump(mode="json") | {"queries": asked}, video)
 
 
 @router.post("/{video}/clip", status_code=202, openapi_extra=takes(schema.ClipBody, CLIP_EXAMPLE))

@@ -1,0 +1,96 @@
+"""Pictures as queries: upright, on white, within bounds, and never a crash."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from whenabouts.errors import VideoError
+from whenabouts.video.isolated import isolated
+from whenabouts.video.stills.picture import read_picture
+
+images = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+
+
+def corners(size: tuple[int, int] = (64, 48)) -> np.ndarray:
+    """Dark, but for a white upper left corner."""
+    image = np.full((size[1], size[0], 3), 20, np.uint8)
+    image[: size[1] // 2, : size[0] // 2] = 255
+    return image
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "tif", "bmp", "gif"])
+@pytest.mark.parametrize("apart", [False, True])
+def test_every_kind_is_read_here_and_in_a_child(tmp_path: Path, suffix: str, apart: bool) -> None:
+    path = tmp_path / f"a.{suffix}"
+    images.fromarray(corners()).save(path)
+    if apart:
+        with isolated():
+            picture = read_picture(path, 32)
+    else:
+        picture = read_picture(path, 32)
+    assert picture.image.shape == (32, 32, 3)
+    assert picture.image[4, 4].min() > 200 and picture.image[28, 28].max() < 80
+    assert picture.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(("orientation", "row", "column"), [(1, 4, 4), (3, 28, 28), (6, 4, 28), (8, 28, 4)])
+def test_a_picture_is_turned_as_its_camera_says(tmp_path: Path, orientation: int, row: int, column: int) -> None:
+    exif = images.Exif()
+    exif[0x0112] = orientation
+    for name in ("a.jpg", "a.png"):
+        images.fromarray(corners()).save(tmp_path / name, exif=exif)
+        image = read_picture(tmp_path / name, 32).image
+        assert image[row, column].min() > 200
+        assert image[31 - row, 31 - column].max() < 80
+
+
+def test_what_is_transparent_is_white(tmp_path: Path) -> None:
+    rgba = np.dstack([corners(), np.zeros((48, 64), np.uint8)])
+    images.fromarray(rgba).save(tmp_path / "a.png")
+    assert read_picture(tmp_path / "a.png", 32).image.min() == 255
+
+
+def test_a_colour_profile_crashes_nothing(tmp_path: Path) -> None:
+    profile = pytest.importorskip("PIL.ImageCms").createProfile("sRGB")
+    data = pytest.importorskip("PIL.ImageCms").ImageCmsProfile(profile).tobytes()
+    images.fromarray(corners()).save(tmp_path / "a.png", icc_profile=data)
+    for _ in range(3):
+        assert read_picture(tmp_path / "a.png", 32).image[4, 4].min() > 200
+        gc.collect()
+
+
+def bomb(path: Path, side: int) -> Path:
+    """A PNG of a few kilobytes that claims `side` × `side` pixels."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(1 << 20))))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"\x89PNG\r\n\x1a\nnonsense", "cannot be decoded"),
+        (b"#EXTM3U\nhttp://localhost/", "is not a picture of a kind that is read"),
+        (b"", "is not a picture of a kind that is read"),
+    ],
+)
+def test_what_is_no_picture_is_one_sentence(tmp_path: Path, content: bytes, told: str) -> None:
+    (tmp_path / "a.png").write_bytes(content)
+    with pytest.raises(VideoError, match=told):
+        read_picture(tmp_path / "a.png", 32)
+
+
+def test_a_picture_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(VideoError, match="more than 50 million pixels"):
+        read_picture(bomb(tmp_path / "a.png", 60_000), 32)
