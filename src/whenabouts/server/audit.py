@@ -44,6 +44,7 @@ EXPORTS = ("/export", "/file", ".jsonl", ".csv")
 BY_SCOPE = {"ask": "asked", "correct": "corrected", "administer": "administered"}
 REFUSALS_A_MINUTE = 120  # that are written: nobody can fill the disk with them
 PAGE = 1000  # rows
+MAX_PATH = 200  # characters of an address that no route has
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ class Audited:
         user: User | None = scope.get("user")
         if scope["type"] != "http" or not scope.get("has_users"):
             return
-        route = f"{scope['method']} {getattr(scope.get('route'), 'path', 'unknown')}"
+        route = f"{scope['method']} {getattr(scope.get('route'), 'path', scope['path'][:MAX_PATH])}"
         if (action := _action(scope, route, status)) is None:
             return
         detail = {**scope.get("path_params", {}), **scope.get("audit", {})}
