@@ -38,6 +38,9 @@ async function send(method, body) {
   return response.ok ? "" : translate((await response.json()).error);
 }
 
+/* Whether this user may do what a scope allows; at a server without users all is allowed. */
+export const may = (scope) => (document.body.dataset.scopes ?? scope).split(" ").includes(scope);
+
 /* Show who is logged in, and only what they may do. */
 export function showUser(user) {
   if (!user) return;
