@@ -103,7 +103,8 @@ def test_finds_are_counted_and_written_down_and_answers_are_ones_own(ask: Ask, h
 
     first, second, kept = ask("bob", twice)
     assert not first.is_error and len(kept.resources) == 1
-    assert second.is_error and second.content[0].text == "your quota of jobs in 24 hours, 1, is used up"
+    told = "this takes 1 jobs, and of your quota in 24 hours, 1, 0 are left"
+    assert second.is_error and second.content[0].text == told
     assert ask("ann", lambda client: client.list_resources()).resources == []
     log = AuditLog(home / "data" / "audit.sqlite")
     rows = [(row.user, row.action, row.request, row.detail) for row in log.newest()]

@@ -90,7 +90,8 @@ def test_the_server_counts_jobs_videos_and_uploads(shared_server: Shared) -> Non
         shared_server.server.ended(small.post(f"/api/videos/{video}/find", json=find).json())
         refused = small.post(f"/api/videos/{video}/find", json=find)  # three times 8 seconds
         assert refused.status_code == 429 and 0 < int(refused.headers["Retry-After"]) <= DAY + 1
-        assert refused.json()["error"] == "your quota of seconds of video in 24 hours, 20, is used up"
+        told = "this takes 8 seconds of video, and of your quota in 24 hours, 20, 4 are left"
+        assert refused.json()["error"] == told
 
 
 def test_a_watch_is_a_job_as_long_as_it_runs(shared_server: Shared) -> None:

@@ -51,6 +51,7 @@ EXPORTS = ("/export", "/file", ".jsonl", ".csv")
 BY_SCOPE = {"ask": "asked", "correct": "corrected", "administer": "administered"}
 REFUSALS_A_MINUTE = 120  # that are written: nobody can fill the disk with them
 PAGE = 1000  # rows
+MAX_PATH = 200  # characters of an address that no route has
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ class Audited:
             match, found = each.matches(scope)
             if match is Match.FULL and isinstance(each, Route):
                 return each.path, found.get("path_params", {})
-        return "unknown", {}
+        return scope["path"][:MAX_PATH], {}
 
 
 def _action(scope: Scope, route: str, status: int) -> str | None:

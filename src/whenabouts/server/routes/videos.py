@@ -259,7 +259,10 @@ async def find_moments(video: VideoDep, _: NoParams, body: FindBody, jobs: JobQu
 
 @router.post("/{video}/clip", status_code=202, openapi_extra=takes(schema.ClipBody, CLIP_EXAMPLE))
 async def cut_clip(video: VideoDep, _: NoParams, body: ClipBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
-    """Start a job that cuts a clip, exact to the frame."""
+    """Start a job that cuts a clip, exact to the frame.
+
+    An end beyond the video is brought to its end; `notes` of the job's result say so.
+    """
     duration = (await get_facts(state, video))["duration"]
     if not body.start < min(body.end, duration):
         raise HTTPRefusal(409, f"a clip needs 0 <= start < end within {duration:.3f} s")
