@@ -173,7 +173,7 @@ class Audited:
             match, found = each.matches(scope)
             if match is Match.FULL and isinstance(each, Route):
                 return each.path, found.get("path_params", {})
-        return "unknown", {}
+        return scope["path"][:MAX_PATH], {}
 
 
 def _action(scope: Scope, route: str, status: int) -> str | None:
