@@ -50,6 +50,20 @@ def test_more_like_this_gives_others_and_says_so(folder: Path) -> None:
     assert named[0].moments == answer.moments
 
 
+def test_an_example_of_the_whole_video_is_compared_with_nothing(folder: Path, tmp_path: Path) -> None:
+    for words in ([], ["at night"]):
+        [answer] = whenabouts.find(folder / "pets.mp4", words, like="@0.5-19.5")
+        assert answer.presence is None and not answer.absent and not answer.moments
+        assert any("nothing is left to compare" in note for note in answer.notes)
+    pytest.importorskip("lancedb")
+    (tmp_path / "pets.mp4").write_bytes((folder / "pets.mp4").read_bytes())
+    library = open_library(tmp_path / "library")
+    index_folder(library, tmp_path)
+    found = whenabouts.search(None, library.path, like=f"{folder / 'pets.mp4'}@0.5-19.5")
+    assert found.presence is None and not found.absent and not found.hits
+    assert any("nothing is left to compare" in note for note in found.notes)
+
+
 def test_words_beside_a_picture_rank_and_constraints_hold(folder: Path) -> None:
     second, after, worded = whenabouts.find(
         folder / "pets.mp4", ["the second time", "after a cup of coffee", "a cat"], like=str(folder / "cat.jpg")

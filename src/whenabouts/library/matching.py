@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from whenabouts.encoders import Encoder
 from whenabouts.encoders.example import EncodedExample
 from whenabouts.evidence import EvidenceModels, TimedText
-from whenabouts.evidence.alike import ITSELF, RANKED, UNCALIBRATED, cosines, standardised
+from whenabouts.evidence.alike import ITSELF, NOTHING_LEFT, RANKED, UNCALIBRATED, cosines, standardised
 from whenabouts.evidence.impression import Describing, Impression
 from whenabouts.evidence.likeness import Likeness
 from whenabouts.evidence.phrasing import parse_phrasing
@@ -101,6 +101,8 @@ def like_example(
         [vector] = encoder.encode_texts([words])
         rows = _united(rows, _Rows.of(nearest(shots, vector, count, where)))
     own = _own(shots, example, rows)
+    if own.any() and own.all():
+        return Matches({}, False, (NOTHING_LEFT,))
     rows = rows.only(~own)
     notes = ((ITSELF,) if own.any() else ()) + (() if calibration else (RANKED if words else UNCALIBRATED,))
     if not len(rows):
