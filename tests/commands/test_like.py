@@ -64,6 +64,17 @@ def test_an_example_of_the_whole_video_is_compared_with_nothing(folder: Path, tm
     assert any("nothing is left to compare" in note for note in found.notes)
 
 
+def test_what_an_example_lacks_is_said(folder: Path, tmp_path: Path) -> None:
+    [answer] = whenabouts.find(folder / "pets.mp4", [], like="@16.5-90")
+    assert any("the example ends at 20" in note for note in answer.notes) and answer.presence is not None
+    assert answer.receipt is not None and answer.receipt.settings["like"]["end"] == pytest.approx(20, abs=0.1)
+    images.fromarray(data.chelsea()[:1, :300]).save(tmp_path / "line.png")
+    images.new("RGB", (200, 100), "blue").save(tmp_path / "blue.png")
+    for name in ("line.png", "blue.png"):
+        [answer] = whenabouts.find(folder / "pets.mp4", [], like=str(tmp_path / name))
+        assert answer.presence is None and any("too little to judge by" in note for note in answer.notes)
+
+
 def test_words_beside_a_picture_rank_and_constraints_hold(folder: Path) -> None:
     second, after, worded = whenabouts.find(
         folder / "pets.mp4", ["the second time", "after a cup of coffee", "a cat"], like=str(folder / "cat.jpg")

@@ -55,9 +55,9 @@ def alike(
     answers = []
     for text in texts:
         curve = standardised(likeness, ~own) + standardised(scores[text], ~own) if text else likeness
-        calibration = None if text else ALIKE.get(encoder.name)
-        notes = [NOTHING_LEFT if own.all() else ITSELF] if own.any() else []
-        if calibration is None and not own.all():
+        calibration = ALIKE.get(encoder.name) if example.judged and not text else None
+        notes = [*example.notes, *([NOTHING_LEFT if own.all() else ITSELF] if own.any() else [])]
+        if calibration is None and example.judged and not own.all():
             notes.append(RANKED if text else UNCALIBRATED)
         others = np.where(own, np.median(curve[~own]) if not own.all() else 0.0, curve).astype(np.float32)
         answers.append(

@@ -44,10 +44,14 @@ KINDS = (  # where the mark stands, the mark, FFmpeg's decoder, and the suffix
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StillPicture:
-    """A picture: `image` uint8 (H, W, 3) RGB, upright, and the SHA-256 of the file's bytes in hex."""
+    """A picture: `image` uint8 (H, W, 3) RGB, upright, and the SHA-256 of the file's bytes in hex.
+
+    shorter: pixels of the shorter side in the file
+    """
 
     image: NDArray[np.uint8]
     sha256: str
+    shorter: int
 
 
 def read_picture(path: Path, size: Size = None, *, within: int | None = None) -> StillPicture:
@@ -97,14 +101,15 @@ class _Bytes:
             )
 
     def painted(self, size: Size, within: int | None) -> StillPicture:
-        frame = _on_white(self._decoded())
+        decoded = self._decoded()
+        frame = _on_white(decoded)
         if within is not None:
             width, height = frame.width, frame.height
             scale = min(1.0, within / max(width, height))
             sides = [max(2, round(side * scale)) for side in (width, height)]
             size = (sides[1], sides[0]) if Orientation.of(frame).transposed else (sides[0], sides[1])
         image = Painter(size).paint(frame)
-        return StillPicture(image, hashlib.sha256(self.data).hexdigest())
+        return StillPicture(image, hashlib.sha256(self.data).hexdigest(), min(decoded.width, decoded.height))
 
     def _decoded(self) -> VideoFrame:
         codec = next(name for at, mark, name, _ in KINDS if self.data[at : at + len(mark)] == mark)
