@@ -67,6 +67,47 @@ def test_a_colour_profile_crashes_nothing(tmp_path: Path) -> None:
         gc.collect()
 
 
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif", "bmp", "gif"])
+def test_a_picture_that_ends_early_is_refused(tmp_path: Path, suffix: str, progressive: bool) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (64, 64, 3), np.uint8)
+    path = tmp_path / f"a.{suffix}"
+    images.fromarray(noise).save(path, progressive=progressive)
+    data = path.read_bytes()
+    read_picture(path, 32)
+    for share in (0.3, 0.6, 0.97):
+        path.write_bytes(data[: int(share * len(data))])
+        with pytest.raises(VideoError, match="damaged or ends early"):
+            read_picture(path, 32)
+
+
+def test_what_the_decoder_complains_about_is_refused_and_what_follows_a_picture_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    images.fromarray(np.random.default_rng(1).integers(0, 255, (64, 64, 3), np.uint8)).save(path)
+    data = path.read_bytes()
+    path.write_bytes(data + b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 9)  # as of a "motion photo"
+    read_picture(path, 32)
+    path.write_bytes(data[:-900] + bytes(300) + data[-600:])
+    with pytest.raises(VideoError, match="damaged"):
+        read_picture(path, 32)
+
+
+def test_a_tiff_with_jpeg_inside_is_refused(tmp_path: Path) -> None:
+    images.fromarray(corners()).save(tmp_path / "a.tif", compression="jpeg")
+    images.fromarray(corners()).convert("YCbCr").save(tmp_path / "b.tif")
+    for name in ("a.tif", "b.tif"):
+        with pytest.raises(VideoError, match="TIFF with JPEG inside"):
+            read_picture(tmp_path / name, 32)
+
+
+@pytest.mark.parametrize("suffix", ["webp", "gif", "png"])
+def test_of_an_animation_the_first_picture_is_read(tmp_path: Path, suffix: str) -> None:
+    first, second = (images.fromarray(image) for image in (corners(), corners()[::-1, ::-1]))
+    first.save(tmp_path / f"a.{suffix}", save_all=True, append_images=[second], duration=100)
+    image = read_picture(tmp_path / f"a.{suffix}", 32).image
+    assert image[4, 4].min() > 200 and image[28, 28].max() < 80
+
+
 def bomb(path: Path, side: int) -> Path:
     """A PNG of a few kilobytes that claims `side` × `side` pixels."""
 
