@@ -58,7 +58,7 @@ def test_answers_about_other_videos_are_left_out_and_told(video: Path, tmp_path:
         _, told = run(command, video, "--answers", tmp_path / "mixed.json", "--to", tmp_path / out)
         text = (tmp_path / out).read_text("utf-8")
         assert all(name in text for name in about) and "other" not in text
-        assert "1 answer is left out: about another video (elsewhere/other.mp4)" in told
+        assert "answers about other videos are left out: 1 (elsewhere/other.mp4)" in told
         with pytest.raises(InputError, match=r"no answer is about .*talk\.mp4: they name elsewhere/other\.mp4"):
             run(command, video, "--answers", tmp_path / "others.json")
     late = Prediction("late", (Moment(50.0, 51.0),), 60.0)

@@ -127,6 +127,7 @@ def test_a_stream_of_events_ends_with_the_rights_of_its_user(shared_server: Shar
                 with pytest.raises(httpx.RemoteProtocolError):  # cut short, though the watch goes on
                     for _ in lines:
                         pass
+        assert "Traceback" not in "".join(shared_server.server.said)
         assert root.get(f"/api/watches/{watch}").json()["state"] == "running"
         root.delete(f"/api/watches/{watch}")
 
@@ -136,6 +137,10 @@ def test_users_are_made_and_refused_while_the_server_runs(tmp_path: Path) -> Non
         command = [sys.executable, "-m", "whenabouts", "users", *arguments, "--data", str(tmp_path / "data")]
         return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=True).stdout
 
+    for mistyped in ("list", "audit"):
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            verb(mistyped)
+        assert "has no users yet" in refused.value.stderr and not (tmp_path / "data").exists()
     with serving("--data", tmp_path / "data") as running:
         assert running.client.get("/api/videos").status_code == 200, "one person, and no login"
         token = verb("add", "ann", "--scope", "read").strip()

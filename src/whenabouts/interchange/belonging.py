@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["answers_about", "refuse_beyond"]
 
+MAX_NAMES = 3  # of videos in a sentence
+
 
 def answers_about(answers: Sequence[Prediction], video: Video) -> tuple[list[Prediction], list[str]]:
     """The answers that are about a video, and a note on those that are not.
@@ -34,14 +36,13 @@ def answers_about(answers: Sequence[Prediction], video: Video) -> tuple[list[Pre
     if not others:
         return kept, []
     names = sorted({shown(Path(each.video or "")) for each in others})
-    named = names[0] if len(names) == 1 else f"{len(names)} others, such as {names[0]}"
+    named = ", ".join(names[:MAX_NAMES]) + (", …" if len(names) > MAX_NAMES else "")
     if not kept:
         raise InputError(
             f"no answer is about {shown(video.path)}: they name {named}; give the answers on this video, and where its "
             "file was renamed, write its name into their field video"
         )
-    count = f"{len(others)} answers are" if len(others) > 1 else "1 answer is"
-    return kept, [f"{count} left out: about another video ({named})"]
+    return kept, [f"answers about other videos are left out: {len(others)} ({named})"]
 
 
 def refuse_beyond(answers: Sequence[Prediction], path: Path, duration: float) -> None:
