@@ -97,6 +97,7 @@ def test_it_tells_on_which_video_and_with_which_queries(shared_server: Shared) -
         stranger.headers["Authorization"] = "Bearer wrong"
         refused = asked(stranger, "GET", f"/api/videos/{video}/stream")
         assert refused == {"action": "refused", "request": "GET /api/videos/{video}/stream", "video": video}
+        assert asked(stranger, "GET", "/" + "x" * 999) == {"action": "refused", "request": "GET /" + "x" * 199}
 
 
 def test_no_row_is_changed_or_deleted(tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ EXPORTS = ("/export", "/file", ".jsonl", ".csv")
 BY_SCOPE = {"ask": "asked", "correct": "corrected", "administer": "administered"}
 REFUSALS_A_MINUTE = 120  # that are written: nobody can fill the disk with them
 PAGE = 1000  # rows
+MAX_PATH = 200  # characters of an address that no route has
 
 
 @dataclass(frozen=True, slots=True)
