@@ -46,6 +46,20 @@ def test_json_holds_one_prediction_per_query_with_its_receipt(video: Path) -> No
     assert set(cat.receipt.models) == {"builtin"} and cat.receipt.settings["fps"] == 2.0
 
 
+@pytest.mark.parametrize("example", ["@5-6", "cat.png"])
+def test_an_example_needs_no_words(video: Path, example: str) -> None:
+    from skimage import data, io
+
+    io.imsave(video.with_name("cat.png"), data.chelsea())
+    done = run("find", video, "--like", example if example[0] == "@" else video.with_name(example), "--json")
+    assert done.returncode == 0, done.stderr
+    [answer] = json.loads(done.stdout)
+    if example[0] == "@":  # the shot itself is left out
+        assert all(not (moment["start"] < 6 and moment["end"] > 5) for moment in answer["moments"])
+    else:
+        assert answer["moments"][0]["start"] == pytest.approx(4, abs=0.3)
+
+
 def test_what_is_said_is_found_and_quoted(video: Path) -> None:
     done = run("find", video, "someone mentions the budget", "--evidence", "said", "--json")
     [answer] = json.loads(done.stdout)

@@ -50,6 +50,31 @@ def test_more_like_this_gives_others_and_says_so(folder: Path) -> None:
     assert named[0].moments == answer.moments
 
 
+def test_an_example_of_the_whole_video_is_compared_with_nothing(folder: Path, tmp_path: Path) -> None:
+    for words in ([], ["at night"]):
+        [answer] = whenabouts.find(folder / "pets.mp4", words, like="@0.5-19.5")
+        assert answer.presence is None and not answer.absent and not answer.moments
+        assert any("nothing is left to compare" in note for note in answer.notes)
+    pytest.importorskip("lancedb")
+    (tmp_path / "pets.mp4").write_bytes((folder / "pets.mp4").read_bytes())
+    library = open_library(tmp_path / "library")
+    index_folder(library, tmp_path)
+    found = whenabouts.search(None, library.path, like=f"{folder / 'pets.mp4'}@0.5-19.5")
+    assert found.presence is None and not found.absent and not found.hits
+    assert any("nothing is left to compare" in note for note in found.notes)
+
+
+def test_what_an_example_lacks_is_said(folder: Path, tmp_path: Path) -> None:
+    [answer] = whenabouts.find(folder / "pets.mp4", [], like="@16.5-90")
+    assert any("the example ends at 20" in note for note in answer.notes) and answer.presence is not None
+    assert answer.receipt is not None and answer.receipt.settings["like"]["end"] == pytest.approx(20, abs=0.1)
+    images.fromarray(data.chelsea()[:1, :300]).save(tmp_path / "line.png")
+    images.new("RGB", (200, 100), "blue").save(tmp_path / "blue.png")
+    for name in ("line.png", "blue.png"):
+        [answer] = whenabouts.find(folder / "pets.mp4", [], like=str(tmp_path / name))
+        assert answer.presence is None and any("too little to judge by" in note for note in answer.notes)
+
+
 def test_words_beside_a_picture_rank_and_constraints_hold(folder: Path) -> None:
     second, after, worded = whenabouts.find(
         folder / "pets.mp4", ["the second time", "after a cup of coffee", "a cat"], like=str(folder / "cat.jpg")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from whenabouts import Moment, Prediction
 from whenabouts.errors import InputError
 from whenabouts.interchange.formats import FORMATS, read, write_cuts
+from whenabouts.interchange.selects import by_video
 from whenabouts.interchange.stringout import CutList, assemble, with_room
 from whenabouts.interchange.timecode import RATES, FrameRate
 from whenabouts.interchange.timeline import Timeline
@@ -144,6 +145,15 @@ def test_the_moments_of_a_stringout_come_back(tmp_path: Path) -> None:
     assert mark.video == "my talk.mp4" and mark.query == "a dog"
     found = sorted(timeline.span(moment) for moment in mark.moments)
     assert found == sorted(timeline.span(moment) for moment in MOMENTS)
+
+
+def test_a_file_with_two_paths_is_one_source() -> None:
+    paths = ["a.mp4", "./a.mp4", str(Path("a.mp4").absolute()), "b.mp4"]
+    found = by_video(Prediction(path, (), 9.0, video=path) for path in paths)
+    assert {str(path): [each.query for each in answers] for path, answers in found.items()} == {
+        "a.mp4": paths[:3],
+        "b.mp4": paths[3:],
+    }
 
 
 def test_sources_of_several_rates_go_where_the_format_can(tmp_path: Path) -> None:

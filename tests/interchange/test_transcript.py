@@ -62,14 +62,35 @@ def test_a_long_speech_gets_a_timecode_every_minute() -> None:
     assert all(isinstance(part, Paragraph) and part.speaker == "ANNA" for part in said)
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "marked", "place"),
+    [
+        (12.5, 15.0, ["B"], 1),  # within one long line
+        (19.5, 20.4, ["B"], 1),  # its end, and a little of the next
+        (5.0, 25.0, ["B", "C"], 1),  # several lines
+        (11.0, 11.5, [], 1),  # nobody speaks
+        (21.5, 21.9, ["C"], 1),  # the paragraph began before
+        (40.0, 41.0, [], 3),
+    ],
+)
+def test_a_moment_marks_its_words_and_stands_before_them(
+    start: float, end: float, marked: list[str], place: int
+) -> None:
+    lines = [line(0.0, 8.0, "A"), line(12.0, 20.0, "B"), line(20.0, 22.0, "C"), line(30.0, 31.0, "D")]
+    parts = transcript(TIMELINE, lines, [Prediction("x", (Moment(start, end),), 600.0)]).parts
+    runs = [run for part in parts if isinstance(part, Paragraph) for run in part.runs]
+    assert [run.text for run in runs if run.marked] == marked
+    assert [isinstance(part, Mark) for part in parts].index(True) == place
+
+
 def test_text_marks_the_words_of_a_moment(made: Transcript, tmp_path: Path) -> None:
     out = tmp_path / "a.txt"
     assert write_document(made, out) == ()
     assert out.read_text("utf-8").splitlines()[3:] == [
+        "* the budget: 10:00:02;03 – 10:00:03;06 (0.93)",
+        "",
         "[10:00:01;00] ANNA",
         "Good morning. »The <b>budget</b> & more.«",
-        "",
-        "* the budget: 10:00:02;03 – 10:00:03;06 (0.93)",
         "",
         "[10:00:03;03] BEN",
         "Nobody reads it.",
@@ -86,8 +107,8 @@ def test_word_has_speakers_in_bold_and_moments_in_colour(made: Transcript, tmp_p
         root = ElementTree.fromstring(parts.read("word/document.xml"))
     paragraphs = ["".join(text.text or "" for text in each.iter(f"{WORD}t")) for each in root.iter(f"{WORD}p")]
     assert paragraphs[2:5] == [
-        "10:00:01;00 ANNA: Good morning. The <b>budget</b> & more.",
         "the budget: 10:00:02;03 – 10:00:03;06 (0.93)",
+        "10:00:01;00 ANNA: Good morning. The <b>budget</b> & more.",
         "10:00:03;03 BEN: Nobody reads it.",
     ]
     runs = [run for run in root.iter(f"{WORD}r") if run.find(f"{WORD}rPr/{WORD}highlight") is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,7 @@ SECRET = "zebrafish"  # in everything that bob must not learn of
 
 @pytest.fixture(scope="module")
 def hidden(shared_server: Shared) -> Iterator[dict[str, str]]:
-    """Ids of what root has, on a video that bob may not see."""
+    """Ids of what root and ann have, on a video that bob may not see."""
     with shared_server.as_user("root") as root:
         video = next(each["id"] for each in root.get("/api/videos").json()["videos"] if each["name"] == "cat.mp4")
         folder = root.get("/api/about").json()["folders"][0]["id"]
@@ -30,7 +31,16 @@ def hidden(shared_server: Shared) -> Iterator[dict[str, str]]:
         batch = {"videos": [video], "find": {"queries": [SECRET], "evidence": ["said"]}}
         batch_id = root.post("/api/batches", json=batch).json()["id"]
         assert root.post("/api/questions", json={"query": SECRET, "owner": "root"}).status_code == 201
-        ids = {"{video}": video, "{job}": job, "{folder}": folder, "{watch}": watch, "{batch}": batch_id}
+        with shared_server.as_user("ann") as ann:
+            question = ann.post("/api/questions", json={"query": SECRET, "owner": "ann"}).json()["id"]
+        ids = {
+            "{video}": video,
+            "{job}": job,
+            "{folder}": folder,
+            "{watch}": watch,
+            "{batch}": batch_id,
+            "question": question,
+        }
         yield ids | {"index": indexed}
         root.delete(f"/api/watches/{watch}")
 
@@ -72,7 +82,8 @@ def test_no_list_tells_of_it(shared_server: Shared, hidden: dict[str, str]) -> N
             assert not [secret for secret in secrets if secret in text], (method, path)
             seen_by_root += asked(root, method, path)[1]
         assert all(secret in seen_by_root for secret in secrets)
-        assert bob.get("/api/audit").status_code == 403 and bob.get("/api/audit.jsonl").status_code == 403
+        for path in ("/api/audit", "/api/audit.jsonl", "/metrics", "/api/questions?owner=ann"):
+            assert bob.get(path).status_code == 403, path
         assert [each["name"] for each in bob.get("/api/videos").json()["videos"]] == ["bars.mkv"]
 
 
@@ -112,6 +123,34 @@ def test_an_upload_is_its_users_own(shared_server: Shared, hidden: dict[str, str
         assert ann.delete(f"/api/videos/{of_bob}").status_code == 403, "it is another user's"
         assert root.delete(f"/api/videos/{of_root}").status_code == 204
         assert bob.delete(f"/api/videos/{of_bob}").status_code == 204
+
+
+def test_who_administers_some_folders_does_not_change_what_others_own(
+    shared_server: Shared, hidden: dict[str, str]
+) -> None:
+    with shared_server.as_user("bob") as bob, shared_server.as_user("root") as root:
+        assert "administer" in bob.get("/api/about").json()["user"]["scopes"]
+        assert bob.post("/api/questions", json={"query": "x", "owner": "ann"}).status_code == 403
+        assert bob.delete(f"/api/questions/{hidden['question']}").status_code == 403
+        assert [each["query"] for each in root.get("/api/questions?owner=ann").json()["questions"]] == [SECRET]
+        [video] = [each["id"] for each in root.get("/api/videos").json()["videos"] if each["name"] == "bars.mkv"]
+        body = {"query": "x", "start": 0.0, "end": 1.0}
+        job = root.post(f"/api/videos/{video}/clip", json=body).json()["id"]
+        assert bob.delete(f"/api/jobs/{job}").status_code == 403, "bob sees the video, but the job is root's"
+
+
+def test_a_correction_does_not_tell_whether_there_is_a_hidden_job(
+    shared_server: Shared, hidden: dict[str, str]
+) -> None:
+    with shared_server.as_user("bob") as bob:
+        [video] = [each["id"] for each in bob.get("/api/videos").json()["videos"] if each["name"] == "bars.mkv"]
+        told = []
+        for job in (hidden["{job}"], "never"):
+            body = {"query": f"of {job}", "annotator": "bob", "windows": [[0.0, 1.0]], "job": job}
+            saved = bob.put(f"/api/videos/{video}/annotations", json=body)
+            row = next(line for line in bob.get("/api/annotations.jsonl").text.splitlines() if job in line)
+            told.append((saved.status_code, saved.json()["job"] == job, json.loads(row)["corrects"] == {"job": job}))
+        assert told == [(200, True, True)] * 2, "the name alone, as of one that was deleted"
 
 
 def test_only_its_user_or_an_administrator_ends_a_job(shared_server: Shared, hidden: dict[str, str]) -> None:

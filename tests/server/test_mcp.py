@@ -210,12 +210,22 @@ def test_only_videos_in_the_folder_can_be_named(place: Place) -> None:
         ("listen", {"video": "trip/boat.mp4", "start": 1}, "the video has no sound"),
         ("listen", {"video": "trip/boat.mp4", "start": 1, "seconds": 3600}, "seconds: input should be less than"),
         ("transcript", {"video": "trip/boat.mp4", "kinds": ["seen"]}, "has no words"),
+        ("frame", {"video": "trip/boat.mp4", "time": 1e9}, "before 1000000000 s"),
+        ("frame", {"video": "trip/boat.mp4", "time": True}, "time: must not be true or false"),
+        ("find", {"video": "trip/boat.mp4", "queries": ["a"], "top": True}, "top: must not be true or false"),
+        ("frame", {"video": "trip/boat.mp4", "time": 1, "bogus": 1}, "choose from: time, size, video"),
     ],
 )
 def test_a_mistake_is_told_in_one_sentence(place: Place, tool: str, arguments: dict[str, Any], told: str) -> None:
     answer = place.call(tool, **arguments)
     [words] = answer.content
     assert answer.is_error and told in words.text and "\n" not in words.text, words.text
+
+
+def test_a_mistaken_option_is_answered_with_those_that_there_are(place: Place) -> None:
+    schema = next(tool for tool in place.ask(lambda client: client.list_tools()).tools if tool.name == "find")
+    told = place.call("find", video="trip/boat.mp4", queries=["a"], bogus=1).content[0].text
+    assert set(told.partition("choose from: ")[2].split(", ")) == set(schema.input_schema["properties"])
 
 
 def test_an_unknown_tool_is_an_error_of_the_protocol(place: Place) -> None:

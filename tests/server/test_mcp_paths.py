@@ -93,7 +93,25 @@ def test_videos_of_several_folders_have_names_that_lead_back(home: Path) -> None
     for label, place in (("videos", "a"), ("videos-2", "b")):
         path = home / place / "videos" / "talk.mp4"
         assert folders.name(path) == f"{label}/talk.mp4" and folders.video(f"{label}/talk.mp4") == path
-    assert folders.video(str(home / "b" / "videos" / "talk.mp4")).parent.parent.name == "b"
+
+
+def test_nobody_learns_by_trying_where_the_folders_lie(home: Path) -> None:
+    real, none = (str(home / folder / "videos" / "talk.mp4") for folder in ("a", "x"))
+    tried = [real, none, str(home / "a" / "videos"), "videos/../../../a/videos/talk.mp4", "~/talk.mp4"]
+    toolbox = Toolbox(Folders([home / "a" / "videos"]), whole=Folders([home / "a" / "videos", home / "b"]))
+
+    async def program(client: Any) -> list[tuple[str, str]]:
+        named = [await client.call_tool("frame", {"video": name, "time": 0}) for name in tried]
+        echoed = [
+            await client.call_tool("find", {"video": "talk.mp4", "queries": [name], "evidence": ["said"]})
+            for name in (real, none)
+        ]
+        assert [each.structured_content["predictions"][0]["query"] for each in echoed] == [real, none]
+        return [each.content[0].text for each in named]
+
+    assert talk(toolbox, program) == [
+        f"{name!r} is not a video in the allowed folders; the tool `videos` lists them" for name in tried
+    ]
 
 
 @given(st.text(max_size=60), st.text(alphabet="ab/ '.,:\\", max_size=60))

@@ -45,8 +45,10 @@ def ask(home: Path) -> Iterator[Callable[[str, Callable[[Client], Awaitable[Any]
     with open_users(home / "data") as users:
         users.add("ann", ("read",), None, Quota())
         users.add("bob", ("read", "ask"), [home / "videos" / "bob"], Quota(jobs_a_day=1))
+        users.add("cut", ("read", "ask"), None, Quota())
+        users.add("too", ("read", "ask"), [home / "videos" / "bob"], Quota())
         users.add("gone", ("read",), None, Quota())
-        tokens = {name: users.issue(name, days=1) for name in ("ann", "bob", "gone")}
+        tokens = {name: users.issue(name, days=1) for name in ("ann", "bob", "cut", "too", "gone")}
         users.remove("gone")
     command = [sys.executable, "-m", "whenabouts", "mcp", str(home / "videos"), "--http", "--port", "0"]
     command += ["--users", str(home / "data")]
@@ -101,13 +103,29 @@ def test_finds_are_counted_and_written_down_and_answers_are_ones_own(ask: Ask, h
 
     first, second, kept = ask("bob", twice)
     assert not first.is_error and len(kept.resources) == 1
-    assert second.is_error and second.content[0].text == "your quota of jobs in 24 hours, 1, is used up"
+    told = "this takes 1 jobs, and of your quota in 24 hours, 1, 0 are left"
+    assert second.is_error and second.content[0].text == told
     assert ask("ann", lambda client: client.list_resources()).resources == []
     log = AuditLog(home / "data" / "audit.sqlite")
     rows = [(row.user, row.action, row.request, row.detail) for row in log.newest()]
     log.close()
     detail = {"video": "boat.mp4", "queries": ["the harbour"]}
-    assert rows == [("bob", "refused", "MCP find", {}), ("bob", "asked", "MCP find", detail)]
+    assert rows == [("bob", "refused", "MCP find", detail), ("bob", "asked", "MCP find", detail)]
+
+
+def test_clips_are_ones_own_and_fall_into_no_folder_of_videos(ask: Ask, home: Path) -> None:
+    def cut(name: str, video: str, end: float = 2.0) -> Any:
+        asked = {"video": video, "start": 0.0, "end": end, "label": "the kiss"}
+        return ask(name, lambda client: client.call_tool("clip", asked)).structured_content
+
+    before = sorted((home / "videos").rglob("*"))
+    assert cut("cut", "others/zebrafish.mp4", 1.0)["written"]
+    assert cut("cut", "bob/boat.mp4")["written"]
+    assert cut("too", "boat.mp4")["written"], "another user's clip is not theirs"
+    assert not cut("too", "boat.mp4")["written"]
+    assert sorted((home / "videos").rglob("*")) == before
+    clips = {each.name: len(list(each.iterdir())) for each in (home / "data" / "mcp-clips").iterdir()}
+    assert clips == {"cut": 2, "too": 1}
 
 
 def test_a_user_who_was_removed_is_refused(ask: Ask) -> None:
@@ -122,6 +140,7 @@ def test_there_must_be_users(home: Path, tmp_path: Path) -> None:
         (["--http", "--users", str(tmp_path)], "has no users yet"),
         (["--users", str(home / "data")], "needs --http"),
         (["--http", "--token", "x", "--users", str(home / "data")], "leave out --token"),
+        (["--http", "--users", str(home / "data"), "--clips", str(home / "videos" / "clips")], "is among the videos"),
     ):
         done = subprocess.run([*command, *more], capture_output=True, text=True, timeout=LIMIT, check=False)
         assert done.returncode == 1 and why in done.stderr, done.stderr

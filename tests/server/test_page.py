@@ -385,11 +385,12 @@ def test_pictures_for_the_documentation(browser: Any, tmp_path: Path) -> None:
 
     (tmp_path / "videos").mkdir()
     demo = make_demo_video(tmp_path / "videos" / "A museum of small things.mp4")
-    looks: dict[str, dict[str, Any]] = {
-        "serve.jpg": {"color_scheme": "light"},
-        "serve-dark.jpg": {"color_scheme": "dark"},
-        "serve-phone.jpg": {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2},
+    sizes: dict[str, dict[str, Any]] = {
+        "1440": {"viewport": {"width": 1440, "height": 900}},
+        "1024": {"viewport": {"width": 1024, "height": 768}},
+        "390": {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2},
     }
+    looks = [(size, scheme) for size in sizes for scheme in ("light", "dark")]
     with serving(tmp_path / "videos", "--data", tmp_path / "data") as server:
         video, rocket = server.video(demo.path.name), "a rocket on the launch pad"
         with window(browser, server, f"#video={video}") as page:
@@ -399,8 +400,8 @@ def test_pictures_for_the_documentation(browser: Any, tmp_path: Path) -> None:
             wait_until(lambda: page.locator("#video-jobs .job").count() == 0)
         say(server, video, rocket, "Ada", [[23.0, 30.0]])
         say(server, video, rocket, "me", [[23.0, 30.6]])
-        for name, options in looks.items():
-            with window(browser, server, f"#video={video}", **options) as page:
+        for size, scheme in looks:
+            with window(browser, server, f"#video={video}", color_scheme=scheme, **sizes[size]) as page:
                 page.locator(".agreement").wait_for()
                 bar(page, rocket).click()
                 page.wait_for_timeout(800)
@@ -408,8 +409,8 @@ def test_pictures_for_the_documentation(browser: Any, tmp_path: Path) -> None:
                 page.mouse.move(1, 1)
                 page.wait_for_timeout(1500)
                 page.evaluate("scrollTo(0, 0)")
-                picture = Path(os.environ["WHENABOUTS_SCREENSHOTS"]) / name
-                page.screenshot(path=picture, full_page="phone" not in name, type="jpeg", quality=80)
+                picture = Path(os.environ["WHENABOUTS_SCREENSHOTS"]) / f"serve-{size}-{scheme}.jpg"
+                page.screenshot(path=picture, full_page=size != "390", type="jpeg", quality=80)
                 assert picture.stat().st_size < 200_000
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from whenabouts.server.users import User
 from whenabouts.server.videos import UPLOADS, VideoFiles
 
 
@@ -94,3 +95,23 @@ def test_an_upload_is_a_video_under_the_name_it_was_given(house: Path) -> None:
     assert look(house).all(UPLOADS) == [], "an upload without a name is not whole"
     (house / "uploads" / "3f" / "name.txt").write_text("<b>talk</b>.mp4", "utf-8")
     assert [(video.name, video.within) for video in look(house).all(UPLOADS)] == [("<b>talk</b>.mp4", "")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@pytest.mark.parametrize("beside", ["b.srt", "b.en.srt", "subs/b.vtt", "Subs"])
+def test_a_user_of_one_folder_does_not_see_a_video_with_words_of_another(house: Path, beside: str) -> None:
+    granted, hidden = house / "videos" / "2024", house / "videos" / "hidden"
+    hidden.mkdir()
+    for name in ("a.srt", "b.vtt"):
+        (hidden / name).write_text("1\n00:00:01,000 --> 00:00:02,000\nthe secret\n")
+    (granted / "c.mp4").write_bytes(b"video")
+    (granted / "c.srt").symlink_to(granted / "d.srt")
+    (granted / "d.srt").write_text("")
+    link = granted / beside
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(hidden if beside == "Subs" else hidden / "a.srt")
+    everything = look(house)
+    seen = everything.seen_by(User("bob", frozenset(["read"]), (granted.resolve(),)))
+    assert [video.name for video in seen.all()] == ["c.mp4"]
+    [foreign] = [video for video in everything.all() if video.name == "b.MKV"]
+    assert not seen.has(foreign.id) and seen.at(foreign.path) is None

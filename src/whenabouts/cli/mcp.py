@@ -11,6 +11,7 @@ import typer
 
 from whenabouts.cli.isolation import Limits, reading
 from whenabouts.errors import InputError, MissingExtra
+from whenabouts.video.source import shown
 
 if TYPE_CHECKING:
     from whenabouts.server.mcp.members import Members
@@ -48,7 +49,12 @@ def mcp(
         typer.Option(help="Language model that reads transcripts, as for find --reader.", show_default=False),
     ] = None,
     clips: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder for new clips.", show_default="FOLDER/clips")
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder for new clips; with --users, each has a folder in it.",
+            show_default="FOLDER/clips, with --users DIR/mcp-clips",
+        ),
     ] = None,
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Leave out the tools index and clip, which write files.")
@@ -107,7 +113,11 @@ def mcp(
         raise InputError("--users needs --http, and its users have tokens of their own; leave out --token")
     allowed = Folders(folders or [Path()])
     defaults = {"encoder": encoder, "speech_model": speech_model, "reader": reader}
-    out = None if read_only else (clips or allowed.roots[0] / "clips").resolve()
+    out = None if read_only else (clips or (users / "mcp-clips" if users else allowed.roots[0] / "clips")).resolve()
+    if users and out is not None and allowed.contain(out):
+        raise InputError(
+            f"{shown(out)} is among the videos, where other users see it; give another folder with --clips"
+        )
     toolbox = Toolbox(
         allowed,
         tuple(model or ["similarity"]),

@@ -51,8 +51,8 @@ def takes(
 
         @wraps(function)
         def run(**values: Any) -> None:
-            fields = {name: _plain(values.pop(name)) for name in made} | {name: values[name] for name in given}
-            return function(command=command.of(**fields), **values)
+            options = {name: plain for name in made if (plain := _plain(values.pop(name))) is not None}
+            return function(command=command.of(**options, **{name: values[name] for name in given}), **values)
 
         signature = inspect.Signature([each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters])
         run.__signature__ = signature  # type: ignore[attr-defined]
@@ -106,7 +106,7 @@ def _as_choice(default: Any, kind: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """A value for the field; None for a repeatable option that was not given."""
+    """A value for the field; None for what was not given, which keeps its default."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, list):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -43,6 +43,10 @@ Queries = Annotated[
 ]
 
 
+def _takes_truth(annotation: Any) -> bool:
+    return annotation in (bool, Any) or any(map(_takes_truth, get_args(annotation)))
+
+
 class Command(BaseModel):
     """Fields that are checked, and no others."""
 
@@ -60,6 +64,10 @@ class Command(BaseModel):
         Traceback (most recent call last):
         whenabouts.errors.QueryError: unknown option topp; choose from: query, top, path, since, until, ...
         """
+        for name, value in fields.items():  # pydantic takes `True` for 1
+            field = cls.model_fields.get(name)
+            if isinstance(value, bool) and field is not None and not _takes_truth(field.annotation):
+                raise QueryError(f"{name}: must not be true or false")
         try:
             return cls(**fields)
         except ValidationError as error:
@@ -68,7 +76,7 @@ class Command(BaseModel):
     @classmethod
     def _sentence(cls, fault: ErrorDetails) -> str:
         field, message = ".".join(str(part) for part in fault["loc"]), fault["msg"]
-        if fault["type"] == QUERY_ERROR:
+        if fault["type"] == QUERY_ERROR or not field:
             return message
         if fault["type"] == "extra_forbidden":
             return f"unknown option {field}; choose from: {', '.join(cls.model_fields)}"

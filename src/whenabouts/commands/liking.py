@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from whenabouts.commands.command import QUERY_ERROR, Command
+from whenabouts.commands.command import Command
 from whenabouts.errors import QueryError
 from whenabouts.printable import encodable
 from whenabouts.query import Example
@@ -46,7 +46,7 @@ class Liking(Command):
     @model_validator(mode="after")
     def _something_asked(self) -> Self:
         if self.like is None and not self._words:
-            raise PydanticCustomError(QUERY_ERROR, "no query given; say in a few words what to look for")
+            raise PydanticCustomError("value_error", "no query given; say in a few words what to look for")
         return self
 
     @property

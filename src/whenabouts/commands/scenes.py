@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -43,12 +44,13 @@ class Scenes(Opening):
         """The scenes, in order of time, and a file of them for each of `outs`.
 
         outs:    contact sheets with pictures (.html, .pdf), or the moments in any format of `whenabouts.write`
-        answers: list their moments instead of the shots
+        answers: list their moments instead of the shots; those about other videos are left out, with a note
 
         Raises VideoError, InputError, MissingExtra.
         """
         from whenabouts.evidence.signal import shots
         from whenabouts.files.outputs import check_outputs
+        from whenabouts.interchange.belonging import answers_about
         from whenabouts.interchange.formats import format_of
         from whenabouts.interchange.pdf_text import PDFText
         from whenabouts.interchange.scenes import of_moments, of_shots
@@ -65,7 +67,9 @@ class Scenes(Opening):
             found = shots(video, cache=self.cache, progress=stage(progress, "looking for cuts"))
             scenes = of_shots(timeline, found)
         else:
+            answers, notes = answers_about(answers, video)
             scenes = of_moments(timeline, answers, self.only)
+            scenes = replace(scenes, notes=(*notes, *scenes.notes))
         for out in outs:
             scenes = self._write(scenes, video, out, answers, progress)
         return scenes
@@ -79,8 +83,6 @@ class Scenes(Opening):
         progress: Progress | None,
     ) -> SceneList:
         """Write one file; the scenes, with what is to be known of the file among their notes."""
-        from dataclasses import replace
-
         from whenabouts.interchange.contact_sheet import write_page
         from whenabouts.interchange.contact_sheet_pdf import write_pdf
         from whenabouts.interchange.formats import write

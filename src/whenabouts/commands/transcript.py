@@ -53,12 +53,13 @@ class Transcribe(Opening):
     ) -> Written:
         """The transcript, and a file of it for each of `outs`: .txt, .docx or .pdf.
 
-        answers: whose moments are marked
+        answers: whose moments are marked; those about other videos are left out, with a note
 
         Raises VideoError, InputError, ModelError, MissingExtra.
         """
         from whenabouts.evidence import gather
         from whenabouts.files.outputs import check_outputs
+        from whenabouts.interchange.belonging import answers_about
         from whenabouts.interchange.timeline import Timeline
         from whenabouts.interchange.transcript import transcript
         from whenabouts.interchange.transcript_files import check_document, write_document
@@ -66,10 +67,12 @@ class Transcribe(Opening):
         check_outputs(outs, [video.path])
         for out in outs:
             check_document(out, self.font)
+        answers, notes = answers_about(answers, video)
         told, kinds = stage(progress, "reading and listening"), self.evidence
         lines = gather(video, kinds, required=kinds, speech_model=self.speech_model, cache=self.cache, progress=told)
         made = transcript(Timeline.of(video), lines, chosen(answers, self.only))
-        notes = [] if lines else ["no words were found in this video: there are no subtitles, and no speech was heard"]
+        if not lines:
+            notes.append("no words were found in this video: there are no subtitles, and no speech was heard")
         for out in outs:
             notes += write_document(made, out, font=self.font)
         return Written(made, tuple(dict.fromkeys(notes)))

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from whenabouts.encoders.example import EncodedExample
     from whenabouts.video import Video
 
-__all__ = ["ITSELF", "RANKED", "UNCALIBRATED", "alike", "cosines", "standardised"]
+__all__ = ["ITSELF", "NOTHING_LEFT", "RANKED", "UNCALIBRATED", "alike", "cosines", "standardised"]
 
 Float = NDArray[np.floating[Any]]
 
 ITSELF = "the shot that the example is from is left out"
+NOTHING_LEFT = "nothing is left to compare the example with: its own shots are all that was looked at"
 RANKED = "how likely a picture with words beside it is there at all is not known: scores only rank"
 UNCALIBRATED = "how likely such a picture is there at all is not known for this encoder: scores only rank"
 
@@ -54,16 +55,16 @@ def alike(
     answers = []
     for text in texts:
         curve = standardised(likeness, ~own) + standardised(scores[text], ~own) if text else likeness
-        calibration = None if text else ALIKE.get(encoder.name)
-        notes = [ITSELF] if own.any() else []
-        if calibration is None:
+        calibration = ALIKE.get(encoder.name) if example.judged and not text else None
+        notes = [*example.notes, *([NOTHING_LEFT if own.all() else ITSELF] if own.any() else [])]
+        if calibration is None and example.judged and not own.all():
             notes.append(RANKED if text else UNCALIBRATED)
         others = np.where(own, np.median(curve[~own]) if not own.all() else 0.0, curve).astype(np.float32)
         answers.append(
             Answer(
                 () if own.all() else moments_of(others, cuts, edges, calibration),
                 Saliency(tuple(frames.times.tolist()), tuple(round(float(value), 5) for value in curve)),
-                probability=calibration is not None,
+                probability=calibration is not None and not own.all(),
                 notes=tuple(notes),
             )
         )

@@ -25,7 +25,7 @@ from whenabouts.video.suffixes import is_video
 if TYPE_CHECKING:
     from whenabouts.video import Video
 
-__all__ = ["read_subtitle_file", "read_subtitles", "sidecars", "subtitles"]
+__all__ = ["has_links", "read_subtitle_file", "read_subtitles", "sidecars", "subtitles"]
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +96,12 @@ def sidecars(path: Path) -> list[Path]:
         and not any(_belongs(file.stem.casefold(), other) for other in others)
     ]
     return sorted(found, key=lambda file: (len(file.name), str(file)))
+
+
+def has_links(folder: Path) -> bool:
+    """Whether some of the subtitle files of the videos in a folder may be links; `sidecars` tells of one video."""
+    places = (folder, *_folders(folder))
+    return any(path.is_symlink() for place in places for path in (place, *_files(place)))
 
 
 def read_subtitle_file(path: Path) -> Subtitles:

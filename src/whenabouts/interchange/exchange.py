@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from whenabouts.errors import InputError
+from whenabouts.interchange.belonging import refuse_beyond
 from whenabouts.interchange.formats import FORMATS, format_of, read, write
 from whenabouts.interchange.formats.own import read_predictions as read_own
 from whenabouts.interchange.only import Only
@@ -83,12 +84,7 @@ def timeline_of(
         raise InputError("the predictions have no path of their video; name the video (--video)")
     _named(predictions)
     timeline = _opened(path, timecode)
-    latest = max((moment.start for each in predictions for moment in each.moments), default=0.0)
-    if latest > timeline.duration:
-        raise InputError(
-            f"the predictions have a moment at {latest:g} s, but {shown(path)} ends at {timeline.duration:g} s; "
-            "name the video of these predictions (--video)"
-        )
+    refuse_beyond(predictions, path, timeline.duration)
     return timeline
 
 

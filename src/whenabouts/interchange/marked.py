@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from whenabouts.errors import AnnotationError
 from whenabouts.files.records import Row as FileRow
 from whenabouts.moment import Moment
+from whenabouts.prediction import ABSENT
 
-__all__ = ["Marked", "Row", "Standing", "gathered", "moment_at", "standing"]
+__all__ = ["Marked", "Row", "Standing", "as_called", "gathered", "moment_at", "standing"]
+
+UNLIKELY = 0.0  # the presence of a query that is called unlikely without such a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,22 @@ def moment_at(where: str, start: float, end: float, score: float = 1.0) -> Momen
 
 
 def standing(row: FileRow) -> Standing:
-    """The fields `presence` and `annotator` of a row, both optional. Raises AnnotationError."""
+    """The fields `presence`, `annotator` and `status` of a row, all optional. Raises AnnotationError."""
     presence = row.number("presence") if row.get("presence") not in (None, "") else None
     if presence is not None and not 0 <= presence <= 1:
         row.refuse("presence", "must be a probability in [0, 1]")
-    named = row.get("annotator") not in (None, "")
-    confirmed = named or row.get("status") == "confirmed"
-    return presence, row.text("annotator") if named else "" if confirmed else None
+    annotator = row.text("annotator") if row.get("annotator") not in (None, "") else None
+    return as_called(row.get("status"), presence, annotator)
+
+
+def as_called(status: object, presence: float | None, annotator: str | None = None) -> Standing:
+    """The standing of moments with a status that a person may have changed since: it counts where numbers contradict.
+
+    >>> as_called("unlikely", 0.9), as_called("likely", 0.9), as_called("likely", 0.1), as_called("confirmed", None)
+    ((0.0, None), (0.9, None), (None, None), (None, ''))
+    """
+    if status == "unlikely":
+        return presence if presence is not None and presence < ABSENT else UNLIKELY, None
+    if status == "likely":
+        return None if presence is not None and presence < ABSENT else presence, None
+    return presence, "" if status == "confirmed" and annotator is None else annotator

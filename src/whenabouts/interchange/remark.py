@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from whenabouts.interchange.marked import Standing
+from whenabouts.interchange.marked import Standing, as_called
 from whenabouts.prediction import Prediction
 
 __all__ = ["REMARK", "Remark", "remark", "remark_in"]
@@ -19,7 +19,6 @@ REMARK = re.compile(
     r"(?P<status>confirmed|likely|unlikely)(?:, presence (?P<presence>0\.[0-9]{3}|1\.000))?"
     r"(?:, rank (?P<rank>[0-9]{1,9}))?, score (?P<score>-?[0-9]{1,12}\.[0-9]{3})"
 )
-UNLIKELY = 0.0  # the presence of a query that is called unlikely without a number
 
 
 class Remark(NamedTuple):
@@ -49,6 +48,5 @@ def remark_in(text: str) -> Remark:
     found = REMARK.search(text)
     if found is None:
         return Remark()
-    stated = found["presence"]
-    presence = float(stated) if stated else UNLIKELY if found["status"] == "unlikely" else None
-    return Remark(float(found["score"]), (presence, "" if found["status"] == "confirmed" else None))
+    presence = float(found["presence"]) if found["presence"] else None
+    return Remark(float(found["score"]), as_called(found["status"], presence))

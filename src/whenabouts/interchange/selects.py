@@ -41,12 +41,17 @@ def cut_list(
 
 
 def by_video(answers: Iterable[Prediction], video: Path | None = None) -> dict[Path, list[Prediction]]:
-    """Answers by the path of their video, or by `video` where they name none. Raises InputError."""
+    """Answers by the path of their video, or by `video` where they name none; a file with two paths is one video.
+
+    Raises InputError.
+    """
     found: dict[Path, list[Prediction]] = {}
+    first: dict[Path, Path] = {}
     for each in answers:
         path = video if each.video is None else Path(each.video)
         if path is None:
             raise InputError(f"the answer to {each.query!r} has no path of its video; name the video (--video)")
+        path = first.setdefault(path.absolute(), path)
         found.setdefault(path, []).append(replace(each, video=str(path)))
     return found
 

@@ -1,13 +1,16 @@
 """`Transcript`: what is said in a video as paragraphs with their timecode, and the moments of answers among them.
 
-A paragraph ends where somebody else speaks, in a pause, or after a while. Speakers are known where lines name them
-("ANNA: Good morning", as subtitles and captions do).
+A paragraph ends where somebody else speaks, in a pause, or after a while. Speakers are known where lines name them,
+by the rule of `evidence.speakers` ("ANNA: Good morning", as subtitles and captions do).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from whenabouts.evidence import TimedText
 from whenabouts.evidence.speakers import speakers
@@ -24,7 +27,7 @@ LONGEST = 60.0  # seconds of a paragraph, after which its next line begins anoth
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A line, and whether a moment lies on it."""
+    """A line, and whether it is said in a moment."""
 
     text: str
     marked: bool
@@ -66,28 +69,47 @@ class Transcript:
 
 
 def transcript(timeline: Timeline, lines: Sequence[TimedText], answers: Sequence[Prediction] = ()) -> Transcript:
-    """The lines as paragraphs, with the moments of answers; a line whose middle lies in one is marked."""
-    moments = [(moment, one_line(each.query)) for each in answers for moment in each.moments]
+    """The lines as paragraphs, with the moments of answers.
+
+    A line is marked whose middle lies in a moment, or in which the middle of a moment lies. A moment stands before the
+    paragraph of its first such line, and by its own start where nothing is said.
+    """
     name = timeline.rate.name
 
     def at(seconds: float) -> str:
         return name(timeline.source + timeline.rate.frame(seconds))
 
-    paragraphs = _paragraphs(lines, [moment for moment, _ in moments])
-    parts: list[Paragraph | Mark] = [Paragraph(start, at(start), who, runs) for start, who, runs in paragraphs]
-    for moment, query in moments:
+    ordered = sorted(lines, key=lambda line: (line.start, line.end))
+    starts, ends = (np.array([getattr(line, side) for line in ordered]) for side in ("start", "end"))
+    moments = [(moment, one_line(each.query)) for each in answers for moment in each.moments]
+    said = [_said_in(moment, starts, ends) for moment, _ in moments]
+    paragraphs = list(_paragraphs(ordered, {number for numbers in said for number in numbers}))
+    begins = [start for start, _, runs in paragraphs for _ in runs]  # of the paragraph of each line
+
+    placed: list[tuple[float, bool, Paragraph | Mark]] = []
+    for start, who, runs in paragraphs:
+        placed.append((start, True, Paragraph(start, at(start), who, runs)))
+    for (moment, query), numbers in zip(moments, said, strict=True):
         first, end = (name(timeline.source + frame) for frame in timeline.span(moment))
-        parts.append(Mark(moment.start, (first, end), query, moment.score))
-    parts.sort(key=lambda part: (part.start, isinstance(part, Paragraph)))
+        place = min([moment.start, *(begins[number] for number in numbers[:1])])
+        placed.append((place, False, Mark(moment.start, (first, end), query, moment.score)))
+    placed.sort(key=lambda row: (row[0], row[1], row[2].start))
     facts = f"{at(0.0)} – {at(timeline.duration)}, {timeline.rate} fps"
-    return Transcript(one_line(timeline.name), facts, tuple(parts))
+    return Transcript(one_line(timeline.name), facts, tuple(part for *_, part in placed))
 
 
-def _paragraphs(lines: Iterable[TimedText], moments: Sequence[Moment]) -> Iterator[tuple[float, str, tuple[Run, ...]]]:
+def _said_in(moment: Moment, starts: NDArray[np.float64], ends: NDArray[np.float64]) -> list[int]:
+    """The numbers of the lines that are said in a moment; a line may be longer than it, or much shorter."""
+    lines, middle = (starts + ends) / 2, (moment.start + moment.end) / 2
+    within = (moment.start <= lines) & (lines < moment.end)
+    around = (starts <= middle) & (middle < ends)
+    return np.flatnonzero(within | around).tolist()
+
+
+def _paragraphs(ordered: Sequence[TimedText], marked: Set[int]) -> Iterator[tuple[float, str, tuple[Run, ...]]]:
     start, end, speaker, kind = 0.0, 0.0, "", ""
     runs: list[Run] = []
-    ordered = sorted(lines, key=lambda line: (line.start, line.end))
-    for line, (named, words) in zip(ordered, speakers(ordered), strict=True):
+    for number, (line, (named, words)) in enumerate(zip(ordered, speakers(ordered), strict=True)):
         other = (named and named != speaker) or line.kind != kind
         if runs and (other or line.start - end > PAUSE or line.start - start > LONGEST):
             yield start, speaker, tuple(runs)
@@ -96,9 +118,7 @@ def _paragraphs(lines: Iterable[TimedText], moments: Sequence[Moment]) -> Iterat
         if not runs:
             start, kind = line.start, line.kind
         speaker = named or speaker
-        middle = (line.start + line.end) / 2
-        marked = any(moment.start <= middle < moment.end for moment in moments)
-        runs.append(Run(one_line(words), marked))
+        runs.append(Run(one_line(words), number in marked))
         end = max(end, line.end)
     if runs:
         yield start, speaker, tuple(runs)

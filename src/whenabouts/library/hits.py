@@ -75,13 +75,14 @@ def merged(answers: Iterable[Hits], top: int) -> Hits:
     """The answers of several libraries as that of one."""
     given = list(answers)
     known = [each.presence for each in given if each.presence is not None]
+    telling = [each for each in given if each.hits or each.presence is not None]
     hits = sorted(
         (hit for each in given for hit in each), key=lambda hit: (-hit.moment.score, hit.path, hit.moment.start)
     )
     return Hits(
         tuple(hits[:top]),
         sum(each.videos for each in given),
-        max(known) if known and len(known) == len([each for each in given if each.videos]) else None,
+        max(known) if known and len(known) == len([each for each in telling if each.videos]) else None,
         next((each.understood for each in given), None),
         tuple(dict.fromkeys(note for each in given for note in each.notes)),
     )

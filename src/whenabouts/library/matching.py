@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from whenabouts.encoders import Encoder
 from whenabouts.encoders.example import EncodedExample
 from whenabouts.evidence import EvidenceModels, TimedText
-from whenabouts.evidence.alike import ITSELF, RANKED, UNCALIBRATED, cosines, standardised
+from whenabouts.evidence.alike import ITSELF, NOTHING_LEFT, RANKED, UNCALIBRATED, cosines, standardised
 from whenabouts.evidence.impression import Describing, Impression
 from whenabouts.evidence.likeness import Likeness
 from whenabouts.evidence.phrasing import parse_phrasing
@@ -95,14 +95,18 @@ def like_example(
     shots: Any, encoder: Encoder, example: EncodedExample, words: str, where: str | None, count: int = MAX_STRETCHES
 ) -> Matches:
     """Stretches that look like an example, with words beside it or none; not those that it is from."""
-    calibration = None if words else ALIKE.get(encoder.name)
+    calibration = ALIKE.get(encoder.name) if example.judged and not words else None
     rows = _Rows.of(nearest(shots, example.vector, MORE_STRETCHES * count, where))
     if words:
         [vector] = encoder.encode_texts([words])
         rows = _united(rows, _Rows.of(nearest(shots, vector, count, where)))
     own = _own(shots, example, rows)
+    if own.any() and own.all():
+        return Matches({}, False, (*example.notes, NOTHING_LEFT))
     rows = rows.only(~own)
-    notes = ((ITSELF,) if own.any() else ()) + (() if calibration else (RANKED if words else UNCALIBRATED,))
+    notes = example.notes + ((ITSELF,) if own.any() else ())
+    if calibration is None and example.judged:
+        notes += (RANKED if words else UNCALIBRATED,)
     if not len(rows):
         return Matches({}, calibration is not None, notes)
     likeness = cosines(example.vector, rows.vectors)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Self
 
 from whenabouts.errors import QueryError
@@ -15,6 +16,7 @@ __all__ = ["Example"]
 
 TIME = r"(?:\d+:){0,2}\d+(?:\.\d*)?|\.\d+"
 TIMED = re.compile(rf"(?P<path>.*)@(?P<start>{TIME})(?:-(?P<end>{TIME}))?", re.DOTALL)
+PICTURE = re.compile(r".*\.(?:png|jpe?g|webp|tiff?|gif|bmp)", re.DOTALL | re.IGNORECASE)
 THIS = "this video"
 IT = "it happens"  # completes "the second time", which is no sentence by itself
 
@@ -36,29 +38,43 @@ class Example:
     end: float | None = None
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str, *, files: bool = True) -> Self:
         """Read the form in text. Raises QueryError.
+
+        files: whether what is the name of a file is a picture, even where it ends as with a time: `me@12`
 
         >>> Example.parse("video.mp4@12.5-15")
         Example(path='video.mp4', start=12.5, end=15.0)
         >>> Example.parse("picture.jpg")
         Example(path='picture.jpg', start=None, end=None)
         """
-        timed = TIMED.fullmatch(text)
-        if timed is None:
-            if not text.strip():
-                raise QueryError("the example is empty; give a picture, or a video and a time: video.mp4@12.5")
+        if not text.strip():
+            raise QueryError("the example is empty; give a picture, or a video and a time: video.mp4@12.5")
+        if files and _is_file(text):
             return cls(text)
-        start, end = _seconds(timed["start"]), timed["end"] and _seconds(timed["end"])
-        if end is not None and not start < float(end):
+        if "://" in text:
+            raise QueryError(f"the example {text!r} is an address; download it, and give the file")
+        if "@" not in text:
+            return cls(text)
+        timed = TIMED.fullmatch(text)
+        start = _seconds(timed["start"]) if timed else 0.0
+        end = _seconds(timed["end"]) if timed and timed["end"] else None
+        if timed is None and PICTURE.fullmatch(text):
+            return cls(text)
+        if timed is None or not math.isfinite(start + (end or 0.0)):
+            raise QueryError(
+                f"the time in the example {text!r} is not understood; write seconds, minutes:seconds or "
+                "hours:minutes:seconds, from 0: VIDEO@12.5 or VIDEO@1:02:03.5-1:02:10"
+            )
+        if end is not None and not start < end:
             raise QueryError(f"the example {text!r} ends before it starts; write START-END in seconds")
-        return cls(timed["path"], start, None if end is None else float(end))
+        return cls(timed["path"], start, end)
 
     def __str__(self) -> str:
         """The form in text."""
         if self.start is None:
             return self.path
-        return f"{self.path}@{self.start!r}" + ("" if self.end is None else f"-{self.end!r}")
+        return f"{self.path}@{_written(self.start)}" + ("" if self.end is None else f"-{_written(self.end)}")
 
     @property
     def name(self) -> str:
@@ -116,6 +132,17 @@ class Example:
             if completed.which is not None and completed.event == IT:
                 parsed = replace(parsed, event="", which=completed.which)
         return replace(parsed, event=self.query(parsed.event), words=None, kind=None, act=None, asks=None)
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _written(seconds: float) -> str:
+    return repr(seconds) if "e" not in repr(seconds) else f"{seconds:.12f}"
 
 
 def _seconds(time: str) -> float:

@@ -97,7 +97,7 @@ def resolved(like: str | None, pictures: Path, videos: VideoFiles) -> str | None
     if like is None:
         return None
     try:
-        example = Example.parse(like)
+        example = Example.parse(like, files=False)
     except QueryError as error:
         raise HTTPRefusal(409, f"like: {error}") from None
     if example.start is not None:

@@ -11,9 +11,10 @@ from typing import Any
 
 from whenabouts.video import Video
 
-__all__ = ["HALF", "TIMES", "exact_ends", "meant", "rounded"]
+__all__ = ["HALF", "TIMES", "exact_ends", "meant", "rounded", "shortened"]
 
 DIGITS = 3
+SCORE_DIGITS = 4
 HALF = 0.0005  # seconds
 TIMES = frozenset(
     ["start", "end", "duration", "time", "times", "seconds", "spread", "region", "since", "last", "clock", "behind"]
@@ -21,13 +22,15 @@ TIMES = frozenset(
 
 
 def rounded(value: Any) -> Any:
-    """A JSON value with every time in it rounded to milliseconds; scores and all else stay as they are.
+    """A JSON value with every time in it rounded to milliseconds, and every score alike; all else stays as it is.
 
-    >>> rounded({"start": 586.7270000000001, "end": 590.0, "score": 0.12345})
-    {'start': 586.727, 'end': 590.0, 'score': 0.12345}
+    >>> rounded({"start": 586.7270000000001, "end": 590.0, "score": 0.36090023261304705})
+    {'start': 586.727, 'end': 590.0, 'score': 0.3609}
     """
     if isinstance(value, Mapping):
         told = {name: _time(each) if name in TIMES else rounded(each) for name, each in value.items()}
+        if isinstance(score := told.get("score"), float):
+            told["score"] = round(score, SCORE_DIGITS)
         if _is_moment(value) and told["start"] == told["end"]:  # shorter than a millisecond
             told["end"] = round(told["end"] + 2 * HALF, DIGITS)
         return told
@@ -44,6 +47,13 @@ def exact_ends(video: Video, start: float, end: float) -> tuple[float, float]:
     """The exact start and end of a stretch that these times mean, the end at most that of the video."""
     last = min(end, video.duration)
     return meant(video, start), last if last > video.duration - HALF else meant(video, last)
+
+
+def shortened(video: Video, end: float) -> str | None:
+    """A sentence where a clip that should last until `end` cannot, as the video ends before."""
+    if end <= video.duration + HALF:
+        return None
+    return f"The video ends at {video.duration:.3f} s, so the clip does too."
 
 
 def _time(value: Any) -> Any:

@@ -28,6 +28,7 @@ TAGS = {
     "videos": "The videos: listed, uploaded, shown, heard and read; asked about, cut and exported.",
     "jobs": "Long work: `find_moments`, `cut_clip` and others start a job, `get_job` has its result once it is done.",
     "library": "All indexed videos at once.",
+    "pictures": "Pictures to search by.",
     "watches": "Standing queries on a video or a stream.",
     "questions": "Saved questions, of one person or of all.",
     "batches": "The same questions asked of many videos, and the table of their answers.",
@@ -135,6 +136,7 @@ def documentation(description: dict[str, Any]) -> str:
     ]
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>whenabouts: HTTP API</title>'
+        '<link rel="icon" href="page/icon.svg" type="image/svg+xml">'
         '<h1>The HTTP API</h1><p>For programs: <a href="openapi.json">openapi.json</a></p>'
         f"<dl>{''.join(rows)}</dl></html>"
     )

@@ -77,7 +77,7 @@ def contact_sheet(
     _check_inside(video, start)
     end = min(end, video.duration)
     if not start < end:
-        raise InputError(f"frames are taken from start to a later end, not from {start:g} to {end:g} s")
+        raise InputError(f"frames are taken from start to a later end, not from {start:.12g} to {end:.12g} s")
     columns = _columns(video, count)
     width, height = size // columns, size // math.ceil(count / columns)
     fitted = _fitted(video, width, height)
@@ -101,11 +101,11 @@ def _place(timeline: Timeline, time: float) -> Place:
 
 def _check_inside(video: Video, time: float) -> None:
     if time > video.duration:
-        raise InputError(f"the video ends at {video.duration:.3f} s, before {time:g} s; ask for an earlier time")
+        raise InputError(f"the video ends at {video.duration:.3f} s, before {time:.12g} s; ask for an earlier time")
 
 
 def _undecodable(time: float) -> VideoError:
-    return VideoError(f"no picture can be decoded at {time:g} s; ask for another time")
+    return VideoError(f"no picture can be decoded at {time:.12g} s; ask for another time")
 
 
 def _fitted(video: Video, width: int, height: int) -> tuple[int, int]:

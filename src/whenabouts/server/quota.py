@@ -76,8 +76,13 @@ class Quotas:
                 raise HTTPRefusal(
                     403, f"this takes {more:.0f} {COLUMNS[column]}, and your quota in 24 hours is {limit:.0f}"
                 )
-            if (wait := _wait([(row["at"], row[column]) for row in rows], limit - more)) is not None:
-                sentence = f"your quota of {COLUMNS[column]} in 24 hours, {limit:.0f}, is used up"
+            taken = [(row["at"], row[column]) for row in rows]
+            if (wait := _wait(taken, limit - more)) is not None:
+                left = max(0.0, limit - sum(amount for _, amount in taken))
+                sentence = (
+                    f"this takes {more:.0f} {COLUMNS[column]}, and of your quota in 24 hours, {limit:.0f}, "
+                    f"{left:.0f} are left"
+                )
                 raise _refusal(sentence, int(wait + DAY - now) + 1)
 
     def _count(self, user: User, jobs: int, seconds: float, size: int) -> int:

@@ -45,6 +45,6 @@ def _check(video: Video, start: float, end: float) -> None:
     if not has_sound(video):
         raise InputError("the video has no sound")
     if start >= video.duration:
-        raise InputError(f"the video ends at {video.duration:.3f} s, so nothing is heard from {start:g} s on")
+        raise InputError(f"the video ends at {video.duration:.3f} s, so nothing is heard from {start:.12g} s on")
     if not start < end:
-        raise InputError(f"listening needs start < end, got {start:g} to {end:g} s")
+        raise InputError(f"listening needs start < end, got {start:.12g} to {end:.12g} s")

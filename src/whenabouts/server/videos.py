@@ -18,6 +18,7 @@ from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
+from whenabouts.evidence.subtitles import has_links, sidecars
 from whenabouts.server.uploads import upload_name, upload_owner
 from whenabouts.server.users import ANYONE, User
 from whenabouts.video.source import shown
@@ -82,7 +83,10 @@ class VideoFiles:
         self._next_scan: dict[str, float] = {}
 
     def seen_by(self, user: User) -> VideoFiles:
-        """The same, without what a user may not see: videos outside their folders, and uploads of others."""
+        """The same, without what a user may not see: videos outside their folders, and uploads of others.
+
+        Nor videos whose subtitle files are links out of these folders, for their words are those of another video.
+        """
         seen = copy(self)
         seen._user = user
         seen.folders = [folder for folder in self.folders if user.granted(folder.path)]
@@ -117,11 +121,12 @@ class VideoFiles:
     def all(self, folder: str | None = None) -> list[VideoFile]:
         """The videos of a folder, or of all folders, sorted by folder and name. Raises KeyError."""
         chosen = [*self.folders, self.uploads] if folder is None else [self.folder(folder)]
+        links: dict[Path, bool] = {}
         videos = {
             video.path: video
             for each in reversed(chosen)
             for video in self._scanned(each).values()
-            if self._sees(video)
+            if self._sees(video, links)
         }
         return sorted(videos.values(), key=lambda video: (video.within.casefold(), video.name.casefold(), video.id))
 
@@ -159,10 +164,18 @@ class VideoFiles:
             raise OSError(f"{path} is not a regular file")
         return descriptor
 
-    def _sees(self, video: VideoFile) -> bool:
-        if video.folder == UPLOADS and self._user.folders is not None:
+    def _sees(self, video: VideoFile, links: dict[Path, bool] | None = None) -> bool:
+        """Whether the user may see a video; `links` keeps which folders have links in them, for many videos."""
+        if self._user.folders is None:
+            return True
+        if video.folder == UPLOADS:
             return upload_owner(video.path) == self._user.name
-        return self._user.sees(video.path)
+        if not self._user.sees(video.path):
+            return False
+        links, place = {} if links is None else links, video.path.parent
+        if place not in links:
+            links[place] = has_links(place)
+        return not links[place] or all(self._user.sees(path.resolve()) for path in sidecars(video.path))
 
     def _scanned(self, folder: Folder) -> dict[str, VideoFile]:
         with self._lock:

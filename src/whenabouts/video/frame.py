@@ -10,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 from av.filter import Graph
 from av.sidedata.sidedata import SideData
+from av.sidedata.sidedata import Type as SideDataType
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
@@ -83,15 +84,23 @@ class Orientation:
 
 
 def side_data_of(frame: VideoFrame, kind: str) -> bytes | None:
-    """What comes with a decoded picture beside it, by FFmpeg's name of its kind; None without.
-
-    PyAV cannot list some kinds, such as the EXIF of stills and of cameras' JPEG, and then gives none at all.
-    """
+    """What comes with a decoded picture beside it, by FFmpeg's name of its kind; None without."""
     try:
         listed = cast(Mapping[str, SideData], frame.side_data)  # PyAV's stub knows its other keys only
         return bytes(listed[kind])
-    except (KeyError, ValueError):
+    except KeyError:
         return None
+
+
+def _nameless(kinds: type[SideDataType], number: int) -> SideDataType:
+    """A kind of side data that PyAV has no name for, such as EXIF: without one it lists nothing beside it either."""
+    kind = object.__new__(kinds)
+    kind._name_ = f"KIND_{number}"
+    kind._value_ = number  # type: ignore[assignment]  # PyAV's stub types values as members
+    return kind
+
+
+SideDataType._missing_ = classmethod(_nameless)  # type: ignore[assignment]
 
 
 class Orientations:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import math
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree
@@ -212,6 +213,14 @@ def test_ffmpeg_reads_chapters_with_hostile_titles(tmp_path: Path) -> None:
     assert near([(c["start"] * c["time_base"], c["end"] * c["time_base"]) for c in chapters], timeline)
 
 
+def test_a_title_that_ends_in_a_backslash_keeps_its_comment(tmp_path: Path) -> None:
+    timeline = make_timeline(tmp_path, "25")
+    path = export(timeline, ".ffmetadata", Prediction("path C:\\", MOMENTS, timeline.duration))
+    with av.open(str(path), format="ffmetadata") as video:
+        told = [chapter["metadata"] for chapter in video.chapters()]
+    assert [(each["title"].rstrip(), each["comment"].split(",")[0]) for each in told] == [("path C:\\", "likely")] * 3
+
+
 def test_the_shortest_moment_still_lasts_in_every_reader(tmp_path: Path) -> None:
     import pysubs2
 
@@ -311,7 +320,25 @@ def test_markers_that_share_a_frame_are_all_kept_in_resolve(tmp_path: Path) -> N
     assert "|C:ResolveColorGreen |M:c + d |D:75" in path.read_text()
     found = [(mark.query, moment.start, moment.end) for mark in read(path, timeline) for moment in mark.moments]
     assert found == named
-    assert "2 moments begin where others do" in FORMATS["edl"].told(answers, timeline)[0]
+    assert FORMATS["edl"].told(answers, timeline)[0].endswith("their notes say so: 2")
+
+
+@pytest.mark.parametrize("name", ["23.976", "29.97 DF"])
+def test_markers_at_the_end_stay_inside_the_video(tmp_path: Path, name: str) -> None:
+    """An editor has no frame for a marker beyond the last."""
+    timeline = replace(make_timeline(tmp_path, name), duration=60.0)
+    answers = [Prediction(f"q{k}", (Moment(59.0, 60.0),), 60.0) for k in range(60)]
+    answers.append(Prediction("last", (Moment(59.99, 60.0),), 60.0))
+    path = export(timeline, ".edl", *answers)
+    events = [line.split()[6] for line in path.read_text().splitlines() if "  V  " in line]
+    frames = [timeline.rate.parse(event) - timeline.head for event in events]
+    assert frames == list(range(timeline.frames - 61, timeline.frames))
+    found = {mark.query: timeline.span(moment) for mark in read(path, timeline) for moment in mark.moments}
+    assert found == {each.query: timeline.span(moment) for each in answers for moment in each.moments}
+    [note] = FORMATS["edl"].told(answers, timeline)
+    assert "Resolve keeps one marker per frame" in note
+    short = replace(timeline, duration=1.0)
+    assert "61 markers do not fit" in FORMATS["edl"].told(answers, short)[1]
 
 
 HOSTILE = [

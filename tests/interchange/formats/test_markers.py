@@ -283,6 +283,27 @@ def test_status_and_score_come_back(tmp_path: Path, name: str) -> None:
         assert [each.annotator for each in again] == [None, None, "Ann"]
 
 
+@pytest.mark.parametrize("name", [name for name in CARRYING if name != "json"])
+def test_a_status_that_a_person_changed_counts(tmp_path: Path, name: str) -> None:
+    """The numbers beside it stay in the file, and say what the model thought."""
+    timeline, turned = make_timeline(tmp_path), {"likely": "unlikely", "unlikely": "likely", "confirmed": "unlikely"}
+    given = [
+        Prediction("a", (Moment(1, 2, 0.9),), LENGTH, presence=0.9),
+        Prediction("b", (Moment(3, 4, 0.9),), LENGTH, presence=0.1),
+        Prediction("c", (Moment(5, 6, 0.9),), LENGTH, annotator="Ann"),
+    ]
+    path = write(given, timeline, tmp_path / f"a{FORMATS[name].suffix}", only="all")
+    kept, vocabulary, rest = path.read_text("utf-8").partition("<CONTROLLED_VOCABULARY")
+    path.write_text(
+        re.sub(r"\b(unlikely|likely|confirmed)\b", lambda m: turned[m[1]], kept) + vocabulary + rest, "utf-8"
+    )
+    again = [
+        Prediction(mark.query, mark.moments, LENGTH, mark.presence, annotator=mark.annotator)
+        for mark in read(path, timeline)
+    ]
+    assert {each.query: each.status for each in again} == {"a": "unlikely", "b": "likely", "c": "unlikely"}
+
+
 @pytest.mark.parametrize("name", list(FORMATS))
 def test_only_chooses_among_the_moments(tmp_path: Path, name: str) -> None:
     timeline = make_timeline(tmp_path)

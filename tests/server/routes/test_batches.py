@@ -32,6 +32,9 @@ def test_a_batch_asks_each_video_once_and_is_a_table(server: Server) -> None:
     assert [(row["video"], row["query"], float(row["start"])) for row in rows if row["start"]] == [
         ("cat.mp4", "says the guide", 1.0)
     ]
+    everything = server.client.get(f"/api/batches/{made['id']}/moments.csv?only=all")
+    assert everything.status_code == 200 and len(everything.content) >= len(text)
+    assert server.client.get(f"/api/batches/{made['id']}/moments.csv?only=most").status_code == 422
     listed = server.json("GET", "/api/batches")["batches"]
     assert (listed[0]["id"], listed[0]["videos"]) == (made["id"], 2)
 

@@ -86,7 +86,10 @@ def test_a_clip_is_cut_to_the_picture_and_named_after_its_query(server: Server, 
     (tmp_path / "clip.mp4").write_bytes(answer.content)
     with Video(tmp_path / "clip.mp4") as clip:
         assert read_number(next(iter(clip.around(0, 0))).image) == 13
-    assert not list((server.data / "parts").iterdir())
+    assert not list((server.data / "parts").iterdir()) and "notes" not in done["result"]
+    beyond = server.json("POST", f"/api/videos/{video}/clip", status=202, json={"start": 0.5, "end": 100.0})
+    [note] = server.ended(beyond)["result"]["notes"]
+    assert note.startswith("The video ends at ") and note.endswith(" s, so the clip does too.")
     for start, end in ((1.0, 1.0), (5.0, 6.0), (1.0, 0.5)):
         assert server.client.post(f"/api/videos/{video}/clip", json={"start": start, "end": end}).status_code == 409
 

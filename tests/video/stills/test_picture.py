@@ -40,15 +40,16 @@ def test_every_kind_is_read_here_and_in_a_child(tmp_path: Path, suffix: str, apa
     assert picture.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-@pytest.mark.parametrize(("orientation", "row", "column"), [(1, 4, 4), (3, 28, 28), (6, 4, 28), (8, 28, 4)])
-def test_a_picture_is_turned_as_its_camera_says(tmp_path: Path, orientation: int, row: int, column: int) -> None:
-    exif = images.Exif()
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "tif"])
+def test_a_picture_is_turned_and_mirrored_as_its_camera_says(tmp_path: Path, suffix: str, orientation: int) -> None:
+    path, exif = tmp_path / f"a.{suffix}", images.Exif()
     exif[0x0112] = orientation
-    for name in ("a.jpg", "a.png"):
-        images.fromarray(corners()).save(tmp_path / name, exif=exif)
-        image = read_picture(tmp_path / name, 32).image
-        assert image[row, column].min() > 200
-        assert image[31 - row, 31 - column].max() < 80
+    images.fromarray(corners()).save(path, exif=exif)
+    upright = pytest.importorskip("PIL.ImageOps").exif_transpose(images.open(path)).convert("RGB")
+    image = read_picture(path).image
+    assert image.shape == np.asarray(upright).shape
+    assert np.abs(image.astype(int) - np.asarray(upright)).mean() < 3
 
 
 def test_what_is_transparent_is_white(tmp_path: Path) -> None:
@@ -64,6 +65,47 @@ def test_a_colour_profile_crashes_nothing(tmp_path: Path) -> None:
     for _ in range(3):
         assert read_picture(tmp_path / "a.png", 32).image[4, 4].min() > 200
         gc.collect()
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif", "bmp", "gif"])
+def test_a_picture_that_ends_early_is_refused(tmp_path: Path, suffix: str, progressive: bool) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (64, 64, 3), np.uint8)
+    path = tmp_path / f"a.{suffix}"
+    images.fromarray(noise).save(path, progressive=progressive)
+    data = path.read_bytes()
+    read_picture(path, 32)
+    for share in (0.3, 0.6, 0.97):
+        path.write_bytes(data[: int(share * len(data))])
+        with pytest.raises(VideoError, match="damaged or ends early"):
+            read_picture(path, 32)
+
+
+def test_what_the_decoder_complains_about_is_refused_and_what_follows_a_picture_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    images.fromarray(np.random.default_rng(1).integers(0, 255, (64, 64, 3), np.uint8)).save(path)
+    data = path.read_bytes()
+    path.write_bytes(data + b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 9)  # as of a "motion photo"
+    read_picture(path, 32)
+    path.write_bytes(data[:-900] + bytes(300) + data[-600:])
+    with pytest.raises(VideoError, match="damaged"):
+        read_picture(path, 32)
+
+
+def test_a_tiff_with_jpeg_inside_is_refused(tmp_path: Path) -> None:
+    images.fromarray(corners()).save(tmp_path / "a.tif", compression="jpeg")
+    images.fromarray(corners()).convert("YCbCr").save(tmp_path / "b.tif")
+    for name in ("a.tif", "b.tif"):
+        with pytest.raises(VideoError, match="TIFF with JPEG inside"):
+            read_picture(tmp_path / name, 32)
+
+
+@pytest.mark.parametrize("suffix", ["webp", "gif", "png"])
+def test_of_an_animation_the_first_picture_is_read(tmp_path: Path, suffix: str) -> None:
+    first, second = (images.fromarray(image) for image in (corners(), corners()[::-1, ::-1]))
+    first.save(tmp_path / f"a.{suffix}", save_all=True, append_images=[second], duration=100)
+    image = read_picture(tmp_path / f"a.{suffix}", 32).image
+    assert image[4, 4].min() > 200 and image[28, 28].max() < 80
 
 
 def bomb(path: Path, side: int) -> Path:

@@ -5,8 +5,9 @@ A marker is a one-frame event and a line below it:
      |C:ResolveColorBlue |M:name |D:frames
 
 with a note before the first bar. Resolve (Timelines → Import → Timeline Markers from EDL) keeps one marker per frame
-and drops the others. So a moment that begins where another does is recorded at the next free frame and says so in its
-note, as in "likely, rank 1, score 0.900, 1 frame late"; its source timecode and its duration stay true.
+and drops the others. So a moment that begins where another does is recorded at the next free frame, or before where the
+video ends, and says so in its note, as in "likely, rank 1, score 0.900, 1 frame late" or "2 frames early"; its source
+timecode and its duration stay true.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ COLOURS = ("Blue", "Green", "Red", "Yellow", "Purple", "Sand", "Cyan", "Pink", "
 EVENT = re.compile(r"[0-9]{1,9}\s+\S+\s+\S+\s+C\s+\S+\s+\S+\s+([0-9:;.,]+)\s+([0-9:;.,]+)\s*")
 BAR = str.maketrans("|", "\uff5c")  # its wide form, which ends no field
 BAR_AGAIN = str.maketrans("\uff5c", "|")
-LATE = re.compile(r"([0-9]{1,6}) frames? late(?= \|C:|$)", re.MULTILINE)
+MOVED = re.compile(r"([0-9]{1,6}) frames? (late|early)(?= \|C:|$)", re.MULTILINE)
 MARKER = re.compile(r"(?P<note>[^|]*)\|C:(?P<colour>[^|]*)\|M:(?P<name>[^|]*)\|D:(?P<frames>[0-9]{1,9})\s*")
 REEL = 8  # characters of a reel's name
 RESERVED_REELS = {"AX", "BL", "BLACK", "BARS"}  # they mean: no reel, black, black, colour bars
@@ -48,12 +49,11 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
         for rank, moment in enumerate(each.moments, 1)
     ]
     lines = _header(timeline.name, timeline.rate)
-    free = 0
-    for event, (first, end, colour, name, note) in zip(count(1), sorted(markers, key=lambda marker: marker[0])):
-        recorded = max(first, free)
-        free = recorded + 1
-        late = recorded - first
-        delay = f", {late} frame{'s' if late > 1 else ''} late" if late else ""
+    markers.sort(key=lambda marker: marker[0])
+    places = _places([first for first, *_ in markers], timeline.frames)
+    for event, recorded, (first, end, colour, name, note) in zip(count(1), places, markers):
+        moved = abs(recorded - first)
+        delay = f", {moved} frame{'s' if moved > 1 else ''} {'late' if recorded > first else 'early'}" if moved else ""
         times = " ".join(timeline.rate.name(timeline.head + at + step) for at in (first, recorded) for step in (0, 1))
         lines += [
             f"{event:03}  001      V     C        {times}  ",
@@ -63,15 +63,33 @@ def write(predictions: Sequence[Prediction], timeline: Timeline) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _places(firsts: Sequence[int], frames: int) -> list[int]:
+    """A frame of its own for each marker, in order, the next free one and inside the video if it has as many frames.
+
+    >>> _places([1, 1, 5, 9, 9], 10), _places([0, 1, 1], 2)
+    ([1, 2, 5, 8, 9], [0, 1, 2])
+    """
+    places, free = [], 0
+    for first in firsts:
+        places.append(max(first, free))
+        free = places[-1] + 1
+    last = max(frames, len(firsts)) - 1
+    for number in reversed(range(len(places))):
+        places[number] = min(places[number], last)
+        last = places[number] - 1
+    return places
+
+
 def notes(predictions: Sequence[Prediction], timeline: Timeline) -> list[str]:
-    """How many markers had to make way."""
-    late = len(LATE.findall(write(predictions, timeline)))
-    if not late:
+    """How many markers had to make way, and whether the video has a frame for each."""
+    moved = len(MOVED.findall(write(predictions, timeline)))
+    if not moved:
         return []
-    which = (
-        "1 moment begins where another does and is" if late == 1 else f"{late} moments begin where others do and are"
-    )
-    return [f"{which} recorded on the next free frame, since Resolve keeps one marker per frame; the notes say so"]
+    told = [f"Resolve keeps one marker per frame: others are on a free frame nearby, and their notes say so: {moved}"]
+    markers = sum(len(each.moments) for each in predictions)
+    if markers > timeline.frames:
+        told.append(f"{markers} markers do not fit in {timeline.frames} frames: the last are recorded after the video")
+    return told
 
 
 def write_cuts(stringout: CutList) -> str:
@@ -143,8 +161,9 @@ def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
             except InputError as error:
                 raise AnnotationError(f"{path}, line {number}: {error}") from None
         elif (marker := MARKER.fullmatch(line)) and begin is not None:
-            late = LATE.search(marker["note"].rstrip())
-            first = (begin - (int(late[1]) if late else 0) - head) % day
+            moved = MOVED.search(marker["note"].rstrip())
+            late = 0 if moved is None else int(moved[1]) if moved[2] == "late" else -int(moved[1])
+            first = (begin - late - head) % day
             if first >= frames:
                 raise AnnotationError(
                     f"{path}, line {number}: the marker is outside the video, which begins at "

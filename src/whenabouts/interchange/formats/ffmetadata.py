@@ -24,6 +24,7 @@ def write(predictions: Sequence[Prediction], _timeline: Timeline) -> str:
     for cue in cues(predictions):
         start, end = (round(time * 1_000_000) for time in (cue.moment.start, cue.moment.end))
         title = SPECIAL.sub(r"\\\1", cue.query)
+        title += " " if title.endswith("\\") else ""  # FFmpeg joins such a line with the next, escaped or not
         lines += ["[CHAPTER]", "TIMEBASE=1/1000000", f"START={start}", f"END={max(start + 1, end)}", f"title={title}"]
         lines.append(f"comment={cue.remark}")
     return "\n".join(lines) + "\n"

@@ -48,7 +48,10 @@ def scenes(request: dict[str, Any], report: Report) -> list[str]:
     """Write a contact sheet of a video at `out`; returns what a reader of it should know."""
     from whenabouts.commands import Scenes
 
-    answers = None if request["predictions"] is None else _predictions(request["predictions"])
+    rows = request["predictions"]
+    answers = (
+        None if rows is None else [replace(each, video=None) for each in _predictions(rows)]
+    )  # all about this video
     command = Scenes.of(only=request["only"])
     with Video(Path(request["path"])) as video:
         return list(command.run(video, [Path(request["out"])], answers=answers, progress=report).notes)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from whenabouts.files.json import finite
 from whenabouts.server.jobs.files import scenes, stringout, transcript
 from whenabouts.server.jobs.report import Report
-from whenabouts.server.milliseconds import HALF, exact_ends
+from whenabouts.server.milliseconds import HALF, exact_ends, shortened
 from whenabouts.video import Video
 
 if TYPE_CHECKING:
@@ -162,12 +162,14 @@ def find(request: dict[str, Any], report: Report) -> dict[str, Any]:
     }
 
 
-def clip(request: dict[str, Any], report: Report) -> None:
-    """Cut a stretch of a video into a file of its own."""
+def clip(request: dict[str, Any], report: Report) -> list[str]:
+    """Cut a stretch of a video into a file of its own; returns what was changed of the request."""
     report("cutting", 0.0)
     with Video(Path(request["path"])) as video:
         start, end = exact_ends(video, request["start"], request["end"])
         video.cut(start, end, Path(request["out"]), smart=request["smart"])
+        note = shortened(video, request["end"])
+    return [note] if note else []
 
 
 def copy(request: dict[str, Any], report: Report) -> None:

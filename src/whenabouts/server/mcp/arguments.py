@@ -132,7 +132,11 @@ def read_arguments(
     arguments: type[Command], given: dict[str, Any], models: Mapping[str, str], defaults: dict[str, Any]
 ) -> Command:
     """A client's arguments, checked, with the operator's `defaults`. Raises QueryError, one sentence."""
-    for name in HIDDEN.get(arguments, set()) & given.keys():
+    hidden = HIDDEN.get(arguments, set())
+    if unknown := next((name for name in given if name not in arguments.model_fields), None):
+        offered = ", ".join(name for name in arguments.model_fields if name not in hidden)
+        raise QueryError(f"unknown option {unknown}; choose from: {offered}")
+    for name in hidden & given.keys():
         raise QueryError(f"{name} is set by whoever started this server; leave it out")
     if "model" in arguments.model_fields:
         name = given.get("model", next(iter(models)))

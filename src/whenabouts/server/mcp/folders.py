@@ -16,7 +16,7 @@ class Folders:
     """Folders and everything below them, after following links. Raises InputError where one is not a directory.
 
     A video is named relative to its folder, and where there are several, by the name of the folder before; `name` gives
-    the name that `video` takes back. An absolute path is understood too, and never given.
+    the name that `video` takes back. No other path is understood, for then clients could try where the folders lie.
     """
 
     def __init__(self, roots: Sequence[Path]) -> None:
@@ -62,6 +62,9 @@ class Folders:
             yield str(root), label
 
     def _places(self, name: str) -> Iterator[Path]:
+        path = Path(name)
+        if path.anchor or ".." in path.parts:
+            return
         head, _, rest = name.partition("/")
         if rest and len(self.roots) > 1:
             yield from (root / rest for root, label in zip(self.roots, self._labels, strict=True) if label == head)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-import json
 import logging
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import mcp_types as types
@@ -16,6 +16,7 @@ from whenabouts.commands import Command
 from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.printable import json_text
 from whenabouts.progress import Progress
+from whenabouts.server.hiding import texts
 from whenabouts.server.mcp.arguments import FindArguments, SearchArguments, arguments_schema, read_arguments
 from whenabouts.server.mcp.calls import CallQueue
 from whenabouts.server.mcp.descriptions import INSTRUCTIONS
@@ -70,9 +71,9 @@ def make_server(shared: Toolbox, members: Members | None = None) -> Server[Any]:
                     return tool.run(arguments, progress)
 
             made = await calls.run(call, report)
-            return _result(tool, arguments, made, toolbox)
+            return _result(tool, arguments, made, toolbox, texts(given))
         except WhenaboutsError as error:
-            return _error(toolbox.hiding.sentence(str(error), json.dumps(given, ensure_ascii=False)))
+            return _error(toolbox.hiding.sentence(str(error), texts(given)))
         except Exception as error:
             log.exception("the tool %s failed", tool.name)
             return _error(
@@ -129,10 +130,12 @@ def _listed(tool: Tool, toolbox: Toolbox) -> types.Tool:
     )
 
 
-def _result(tool: Tool, arguments: Command, made: BaseModel | WithMedia, toolbox: Toolbox) -> types.CallToolResult:
+def _result(
+    tool: Tool, arguments: Command, made: BaseModel | WithMedia, toolbox: Toolbox, given: Collection[str]
+) -> types.CallToolResult:
     """A result as JSON, which is also its text; a picture or a sound stands before, links to resources behind it."""
     result, media = (made.result, made.media) if isinstance(made, WithMedia) else (made, None)
-    data = toolbox.hiding.value(rounded(result.model_dump(mode="json")))
+    data = toolbox.hiding.value(rounded(result.model_dump(mode="json")), given)
     text = json_text(data)
     content: list[types.ContentBlock] = [_media(media)] if media else []
     content.append(types.TextContent(type="text", text=text))

@@ -52,7 +52,7 @@ def _stretch(arguments: TranscriptArguments, duration: float) -> tuple[float, fl
     if arguments.time is None:
         return 0.0, duration
     if arguments.time > duration:
-        raise InputError(f"time: the video ends at {duration:.3f} s, before {arguments.time:g} s")
+        raise InputError(f"time: the video ends at {duration:.3f} s, before {arguments.time:.12g} s")
     return max(0.0, arguments.time - arguments.radius), min(arguments.time + arguments.radius, duration)
 
 

@@ -48,7 +48,7 @@ from whenabouts.server.mcp.results import (
     VideosResult,
     WithMedia,
 )
-from whenabouts.server.milliseconds import HALF, exact_ends
+from whenabouts.server.milliseconds import exact_ends, shortened
 from whenabouts.server.sounds import MAX_SECONDS
 from whenabouts.video import Video
 
@@ -245,8 +245,7 @@ class Toolbox:
                 if written:
                     _make_folder(self.clips)
                     video.cut(start, end, out, smart=True)
-            cut_off = arguments.end > video.duration + HALF
-            note = f"The video ends at {video.duration:.3f} s, so the clip does too." if cut_off else None
+            note = shortened(video, arguments.end)
         return ClipResult(
             path=self.folders.name(out),
             uri=self.resources.clip(out).uri,
@@ -296,9 +295,9 @@ class Toolbox:
 def _clip_ends(video: Video, arguments: ClipArguments) -> tuple[float, float]:
     """The exact start and end that are meant. Raises InputError."""
     if arguments.start >= video.duration:
-        raise InputError(f"start: the video ends at {video.duration:.3f} s, before {arguments.start:g} s")
+        raise InputError(f"start: the video ends at {video.duration:.3f} s, before {arguments.start:.12g} s")
     if arguments.start >= arguments.end:
-        raise InputError(f"a clip needs 0 <= start < end, got {arguments.start:g} to {arguments.end:g}")
+        raise InputError(f"a clip needs 0 <= start < end, got {arguments.start:.12g} to {arguments.end:.12g}")
     return exact_ends(video, arguments.start, arguments.end)
 
 

@@ -1,7 +1,7 @@
 /* Export: the corrected moments in any format, corrections as training data, one moment as a clip. */
 
 import { download, saveAs, submit } from "./api.js";
-import { clipName, handedFiles } from "./handed.js";
+import { clipName, handedFiles, saveMade } from "./handed.js";
 import { followJob } from "./jobs.js";
 import { chosen } from "./lanes.js";
 import { attempt, showNotice } from "./notice.js";
@@ -26,7 +26,7 @@ export function initExport(about, video) {
       if (!predictions.length) return showNotice("There is nothing to export yet: send a query, or mark a moment.");
       const body = { format: name, predictions, only: only.value };
       const notes = await attempt(() => download(`/api/videos/${video()}/export`, body, `moments${suffix}`));
-      if (notes) showNotice(notes.join(". "));
+      if (notes?.length) showNotice(notes.map(translate).join(". "));
     });
     return make("li", {}, button);
   };
@@ -51,7 +51,7 @@ export function initExport(about, video) {
 }
 
 export function followClip(job) {
-  followJob(job, byId("video-jobs"), (done) => { if (done.state === "done") saveAs(done.result.file); });
+  followJob(job, byId("video-jobs"), saveMade);
 }
 
 /* The list opens under its button, inside the window. */

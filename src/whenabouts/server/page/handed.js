@@ -70,9 +70,11 @@ async function sheet(video, body) {
   if (job) followSheet(job);
 }
 export function followSheet(job) {
-  followJob(job, byId("video-jobs"), (done) => {
-    if (done.state !== "done") return;
-    saveAs(done.result.file);
-    if (done.result.notes) showNotice(done.result.notes.map(translate).join(". "));
-  });
+  followJob(job, byId("video-jobs"), saveMade);
+}
+/* The file that a job made, and what its maker says of it. */
+export function saveMade(done) {
+  if (done.state !== "done") return;
+  saveAs(done.result.file);
+  if (done.result.notes) showNotice(done.result.notes.map(translate).join(". "));
 }

@@ -58,7 +58,8 @@ function verdict({ hits, absent, videos }) {
   if (!hits.length) return say`Nothing found in the indexed videos`;
   const within = new Set(hits.map(({ video, name }) => video ?? name)).size;
   const listed = say`${many(hits.length, "moment", "moments")} in ${many(within, "video", "videos")}`;
-  return absent ? say`Probably in none of the ${many(videos, "video", "videos")}. The nearest: ${listed}` : listed;
+  if (!absent) return listed;
+  return videos === 1 ? say`Probably not in the indexed video. The nearest: ${listed}` : say`Probably in none of the ${videos} videos. The nearest: ${listed}`;
 }
 
 function hitCard({ video, name, moment, picture, unlikely }, query) {

@@ -17,7 +17,7 @@ from whenabouts.server.disk import SENTENCES
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.metrics import CONTENT_TYPE
 from whenabouts.server.openapi import ERRORS, documentation
-from whenabouts.server.routes.dependencies import NoParams, StateDep, UserDep
+from whenabouts.server.routes.dependencies import NoParams, SeesAll, StateDep, UserDep
 from whenabouts.server.routes.session import user_facts
 from whenabouts.server.state import State
 from whenabouts.version import __version__
@@ -89,7 +89,7 @@ async def _indexed_paths(state: State) -> list[str] | None:
     return paths
 
 
-@router.get("/metrics", response_class=Response, include_in_schema=False)
+@router.get("/metrics", dependencies=[SeesAll], response_class=Response, include_in_schema=False)
 def get_metrics(state: StateDep) -> Response:
     """Counters, for Prometheus."""
     return Response(state.metrics.text(), media_type=CONTENT_TYPE)

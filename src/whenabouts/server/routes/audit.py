@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import Response, StreamingResponse
 from pydantic import Field
 
 from whenabouts.server import schema
-from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.openapi import ERRORS
 from whenabouts.server.routes.annotations import JSON_LINES
-from whenabouts.server.routes.dependencies import NoParams, Params, StateDep, UserDep
+from whenabouts.server.routes.dependencies import NoParams, Params, SeesAll, StateDep
 
 router = APIRouter(prefix="/api", responses=ERRORS)
 
@@ -29,19 +28,14 @@ class AuditParams(Params):
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
 
 
-async def _sees_all(user: UserDep) -> None:
-    if user.folders is not None:
-        raise HTTPRefusal(403, "the audit log tells of all folders, and you may see only some")
-
-
-@router.get("/audit", dependencies=[Depends(_sees_all)])
+@router.get("/audit", dependencies=[SeesAll])
 def list_audit(params: Annotated[AuditParams, Query()], state: StateDep) -> schema.AuditList:
     """List who did what and when, the newest first."""
     rows = state.audit.newest(params.limit, params.before, params.user, params.action)
     return schema.AuditList(rows=[schema.AuditFacts(**asdict(row)) for row in rows])
 
 
-@router.get("/audit.jsonl", dependencies=[Depends(_sees_all)], response_class=Response, responses=JSON_LINES)
+@router.get("/audit.jsonl", dependencies=[SeesAll], response_class=Response, responses=JSON_LINES)
 def export_audit(_: NoParams, state: StateDep) -> Response:
     """Export the whole audit log as JSON Lines, the oldest row first."""
 

@@ -6,17 +6,18 @@ import asyncio
 import base64
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
 
 from whenabouts.interchange.formats import FORMATS
+from whenabouts.interchange.only import Only
 from whenabouts.server import schema
 from whenabouts.server.body import json_body
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.jobs.store import JobRow
 from whenabouts.server.media import attachment
 from whenabouts.server.openapi import ERRORS, takes
-from whenabouts.server.routes.dependencies import ID_PATTERN, JobQueueDep, NoParams, StateDep
+from whenabouts.server.routes.dependencies import ID_PATTERN, JobQueueDep, NoParams, Params, StateDep
 from whenabouts.server.routes.videos import FILE_RESPONSE
 from whenabouts.server.state import State
 from whenabouts.server.videos import VideoFile
@@ -26,6 +27,12 @@ BatchBody = Annotated[schema.BatchBody, Depends(json_body(schema.BatchBody))]
 ID = Annotated[str, Path(pattern=ID_PATTERN, description="An opaque id.")]
 SHOWN = 20  # batches in the list
 EXAMPLE = {"videos": ["kQ3vX0m5C2bN", "Zr8tLw1pHs4d"], "find": {"queries": ["a goal is scored"]}}
+
+
+class ExportParams(Params):
+    """Which moments to write: by default none that the tool itself calls absent."""
+
+    only: Only = "likely"
 
 
 @router.get("")
@@ -62,26 +69,29 @@ def get_batch(batch: ID, _: NoParams, state: StateDep) -> schema.Batch:
 
 
 @router.get("/{batch}/moments.csv", response_class=Response, responses=FILE_RESPONSE)
-async def export_batch(batch: ID, _: NoParams, state: StateDep) -> Response:
-    """Write all moments of a batch as one table for spreadsheets, video by video."""
+async def export_batch(batch: ID, params: Annotated[ExportParams, Query()], state: StateDep) -> Response:
+    """Write the moments of a batch as one table for spreadsheets, video by video.
+
+    Without `only=all`, the nearest moments of queries that are probably not in a video are left out.
+    """
     rows, kind = await asyncio.to_thread(_jobs, state, batch), FORMATS["csv"]
     text = ""
     for row in rows:
-        table = await _csv(state, row)
+        table = await _csv(state, row, params.only)
         text += table.partition("\n")[2] if text else table
     data = text.encode(kind.encoding, "backslashreplace")
     headers = {"Content-Disposition": attachment(f"moments{kind.suffix}")}
     return Response(data, media_type="application/octet-stream", headers=headers)
 
 
-async def _csv(state: State, row: JobRow) -> str:
+async def _csv(state: State, row: JobRow, only: Only) -> str:
     """The table of one video, with its header; nothing where its job is not done or the video is gone."""
     try:
         video = await asyncio.to_thread(state.videos.get, row.video or "")
         predictions = await asyncio.to_thread(state.batches.predictions, row)
     except KeyError:
         return ""
-    request = {"path": str(video.path), "name": video.name, "format": "csv", "only": None, "predictions": predictions}
+    request = {"path": str(video.path), "name": video.name, "format": "csv", "only": only, "predictions": predictions}
     file = await state.quick_tasks.run("export", request) if predictions else None
     return base64.b64decode(file["data"]).decode(FORMATS["csv"].encoding) if file else ""
 

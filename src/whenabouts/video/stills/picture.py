@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 import av
 import numpy as np
@@ -22,12 +22,14 @@ from whenabouts.errors import ProcessEnded, VideoError
 from whenabouts.isolation import Subject
 from whenabouts.video.frame import Orientation, Painter, Size
 from whenabouts.video.source import shown
+from whenabouts.video.stills.webp import first_picture
 
 __all__ = ["MAX_PICTURE_BYTES", "MAX_PICTURE_PIXELS", "StillPicture", "picture_suffix", "read_picture"]
 
 MAX_PICTURE_BYTES = 32 << 20
 MAX_PICTURE_PIXELS = 50_000_000  # of which the largest, 16 bits with opacity, takes 400 MB to decode
 FLATTENED = 2048  # pixels of the longer side to which a transparent picture is scaled before white is laid under it
+OF_JPEG = {259: (6, 7), 262: (6,)}  # tags of a TIFF: compression by JPEG, and colours as in JPEG (YCbCr)
 PNG = b"\x89PNG\r\n\x1a\n"
 KINDS = (  # where the mark stands, the mark, FFmpeg's decoder, and the suffix
     (0, b"\x89PNG", "png", ".png"),
@@ -42,10 +44,14 @@ KINDS = (  # where the mark stands, the mark, FFmpeg's decoder, and the suffix
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StillPicture:
-    """A picture: `image` uint8 (H, W, 3) RGB, upright, and the SHA-256 of the file's bytes in hex."""
+    """A picture: `image` uint8 (H, W, 3) RGB, upright, and the SHA-256 of the file's bytes in hex.
+
+    shorter: pixels of the shorter side in the file
+    """
 
     image: NDArray[np.uint8]
     sha256: str
+    shorter: int
 
 
 def read_picture(path: Path, size: Size = None, *, within: int | None = None) -> StillPicture:
@@ -95,14 +101,15 @@ class _Bytes:
             )
 
     def painted(self, size: Size, within: int | None) -> StillPicture:
-        frame = _on_white(self._decoded())
+        decoded = self._decoded()
+        frame = _on_white(decoded)
         if within is not None:
             width, height = frame.width, frame.height
             scale = min(1.0, within / max(width, height))
             sides = [max(2, round(side * scale)) for side in (width, height)]
             size = (sides[1], sides[0]) if Orientation.of(frame).transposed else (sides[0], sides[1])
         image = Painter(size).paint(frame)
-        return StillPicture(image, hashlib.sha256(self.data).hexdigest())
+        return StillPicture(image, hashlib.sha256(self.data).hexdigest(), min(decoded.width, decoded.height))
 
     def _decoded(self) -> VideoFrame:
         codec = next(name for at, mark, name, _ in KINDS if self.data[at : at + len(mark)] == mark)
@@ -110,14 +117,18 @@ class _Bytes:
         assert isinstance(decoder, VideoCodecContext)
         decoder.thread_count = 1
         decoder.options = {"max_pixels": str(MAX_PICTURE_PIXELS)}
+        if codec == "mjpeg":  # which else shows what is lacking in grey; of a TIFF the same refuses harmless tags
+            decoder.options |= {"err_detect": "explode"}
         try:
-            frames = [*decoder.decode(av.Packet(_without_profile(self.data))), *decoder.decode(None)]
+            packet = av.Packet(first_picture(_without_profile(self.data)))
+            frames = [*decoder.decode(packet), *decoder.decode(None)]
         except (av.FFmpegError, ValueError, MemoryError):
             frames = []
-        if not frames:
+        if not frames or not CHECKS.get(codec, bool)(self.data):
             raise VideoError(
-                f"the picture {shown(self.path)} cannot be decoded; it is damaged, or has more than "
-                f"{MAX_PICTURE_PIXELS // 1_000_000} million pixels"
+                f"the picture {shown(self.path)} cannot be decoded; it is damaged or ends early, is stored in a way "
+                f"that is not read, such as TIFF with JPEG inside, or has more than "
+                f"{MAX_PICTURE_PIXELS // 1_000_000} million pixels: save it anew as PNG"
             )
         return frames[0]
 
@@ -140,6 +151,49 @@ def _without_profile(data: bytes) -> bytes:
             kept.append(data[at:end])
         at = end
     return b"".join(kept)
+
+
+def _whole_jpeg(data: bytes) -> bool:
+    """Whether the scans of a JPEG come to their end; a thumbnail within it has one of its own."""
+    at = 2
+    while data[at : at + 1] == b"\xff" and data[at + 1 : at + 2] != b"\xda":
+        at += 1 if data[at + 1 : at + 2] == b"\xff" else 2 + int.from_bytes(data[at + 2 : at + 4])
+    return b"\xff\xd9" in data[at:]
+
+
+def _whole_gif(data: bytes) -> bool:
+    """Whether the first picture of a GIF comes to its end, which its decoder does not tell."""
+
+    def table(flags: int) -> int:
+        return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+    try:
+        at = 13 + table(data[10])
+        while data[at] in b"!,":
+            last = data[at] == ord(",")
+            at += 11 + table(data[at + 9]) if last else 2
+            while data[at]:
+                at += 1 + data[at]
+            if last:
+                return True
+            at += 1
+    except IndexError:
+        pass
+    return False
+
+
+def _tiff_without_jpeg(data: bytes) -> bool:
+    """Whether a TIFF has neither JPEG inside nor its colours, of which the decoder makes noise or other colours."""
+    order: Literal["little", "big"] = "little" if data[:1] == b"I" else "big"
+    tags = int.from_bytes(data[4:8], order)
+    count = int.from_bytes(data[tags : tags + 2], order)
+    entries = (data[at : at + 12] for at in range(tags + 2, tags + 2 + 12 * count, 12))
+    return not any(
+        int.from_bytes(entry[8:10], order) in OF_JPEG.get(int.from_bytes(entry[:2], order), ()) for entry in entries
+    )
+
+
+CHECKS = {"mjpeg": _whole_jpeg, "gif": _whole_gif, "tiff": _tiff_without_jpeg}  # of what decoders let pass
 
 
 def _on_white(frame: VideoFrame) -> VideoFrame:

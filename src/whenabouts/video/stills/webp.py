@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from whenabouts.errors import VideoError
 from whenabouts.video.stills.movie import Movie, Picture, movie_of
 
-__all__ = ["animated_webp"]
+__all__ = ["animated_webp", "first_picture"]
 
 MAX_FILE = 1 << 28  # bytes
 MAX_CANVAS = 1 << 24  # pixels
@@ -73,6 +73,14 @@ def _composed(path: Path, _size: int, _changed: int) -> tuple[list[bytes], list[
     return pictures, lasts, (width, height)
 
 
+def first_picture(data: bytes) -> bytes:
+    """The first picture of an animation as a file of its own; any other file as it is."""
+    if data[:4] != b"RIFF" or data[8:16] != b"WEBPVP8X" or not data[20] & 0x02:
+        return data
+    frames = (frame for name, frame in _chunks(data, 12) if name == b"ANMF" and len(frame) > 16)
+    return next((_still(frame) for frame in frames), data)
+
+
 def _chunks(data: bytes, at: int) -> Iterator[tuple[bytes, bytes]]:
     while at + 8 <= len(data):
         length = int.from_bytes(data[at + 4 : at + 8], "little")
@@ -81,14 +89,19 @@ def _chunks(data: bytes, at: int) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _decoded(frame: bytes) -> Canvas:
-    """The picture of a frame, which is a still WebP but for its head."""
+    """The picture of a frame."""
+    decoder = av.CodecContext.create("webp", "r")
+    assert isinstance(decoder, VideoCodecContext)
+    [picture, *_] = decoder.decode(av.Packet(_still(frame)))
+    return picture.reformat(format="rgba").to_ndarray().astype(np.float32) / np.float32(255)
+
+
+def _still(frame: bytes) -> bytes:
+    """A frame, which is a still WebP but for its head, with one."""
     body = frame[16:]
     if body[:4] == b"ALPH":
         body = b"VP8X" + struct.pack("<IB3x", 10, ALPHA) + frame[6:12] + body
-    decoder = av.CodecContext.create("webp", "r")
-    assert isinstance(decoder, VideoCodecContext)
-    [picture, *_] = decoder.decode(av.Packet(b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WEBP" + body))
-    return picture.reformat(format="rgba").to_ndarray().astype(np.float32) / np.float32(255)
+    return b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WEBP" + body
 
 
 def _over(image: Canvas, below: Canvas) -> Canvas:
