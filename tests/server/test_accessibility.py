@@ -34,6 +34,8 @@ def asked(server: Server) -> str:
     server.ended(server.json("POST", f"/api/videos/{video}/find", json=body))
     said = {"query": "a cat looks around", "annotator": "Ada", "windows": [[3.0, 6.0]]}
     server.json("PUT", f"/api/videos/{video}/annotations", json=said)
+    touching = {"query": "a cat again", "annotator": "me", "windows": [[0.6 * k, 0.6 * k + 0.6] for k in range(2, 7)]}
+    server.json("PUT", f"/api/videos/{video}/annotations", json=touching)
     return video
 
 
@@ -67,7 +69,7 @@ def test_no_view_has_a_barrier(browser: Any, server: Server, asked: str, batch: 
         page.goto(f"{server.address}/#video={asked}")
         page.locator(".lane .bar").first.wait_for()
         judge("video")
-        page.locator(".lane .bar").first.focus()
+        page.locator(".lane", has_text="a cat again").locator(".bar").nth(2).focus()
         page.keyboard.press("Enter")
         judge("a moment chosen")
         page.locator("#tab-words").click()
