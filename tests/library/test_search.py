@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import pytest
 
+from whenabouts.commands import Search
 from whenabouts.encoders import Encoder, load_encoder
 from whenabouts.errors import InputError, QueryError
 from whenabouts.library.run import index_folder, open_library
@@ -138,3 +139,17 @@ def test_a_file_that_is_gone_is_not_found_and_takes_no_place(folder: Path, tmp_p
     index_folder(library, folder)
     assert len(library.missing()) == 1
     assert best.path not in {hit.path for hit in search(library, encoder, "a cat", top=100)}
+
+
+@pytest.mark.parametrize("query", ["silence", "nobody speaks"])
+def test_what_no_library_holds_is_not_said_to_be_in_none_of_its_videos(
+    indexed: Library, encoder: Encoder, query: str
+) -> None:
+    hits = search(indexed, encoder, query)
+    assert hits.presence is None and not hits.absent
+    assert any("ask each video with `find`" in note for note in hits.notes)
+
+
+def test_refining_and_an_example_are_not_combined() -> None:
+    with pytest.raises(InputError, match="refine cannot be used with an example"):
+        Search(like="a.png", refine=True).run(Path("library"))

@@ -56,6 +56,8 @@ class Search(Liking):
         from whenabouts.library.run import existing_library, made_with
         from whenabouts.library.search import search, searched
 
+        if self.refine and self.like is not None:
+            raise InputError("refine cannot be used with an example; leave one of them out")
         encoders = {made_with(library): library for library in libraries}
         if len(encoders) != 1:
             raise InputError(_unlike(encoders))

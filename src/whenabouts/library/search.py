@@ -14,6 +14,8 @@ import numpy as np
 from whenabouts.encoders import Encoder
 from whenabouts.encoders.example import EncodedExample
 from whenabouts.errors import InputError, QueryError
+from whenabouts.evidence import word_kinds
+from whenabouts.evidence.phrasing import parse_phrasing
 from whenabouts.grounders.understanding import Questions
 from whenabouts.library.hits import Hit, Hits
 from whenabouts.library.matching import MAX_LINES, MAX_STRETCHES, Matches, from_lines, like_example, like_words
@@ -153,7 +155,11 @@ class _Sought:
         both = {sha256: [*moments] for sha256, moments in seen.moments.items()}
         for sha256, moments in read.moments.items():
             both.setdefault(sha256, []).extend(moments)
-        return Matches(both, seen.probable, seen.notes)
+        kind = parse_phrasing(event).kind
+        if kind in {None, "seen", *word_kinds()}:
+            return Matches(both, seen.probable, seen.notes)
+        unheard = f"a library holds pictures and words, and nothing of the kind {kind!r}: ask each video with `find`"
+        return Matches(both, False, (*seen.notes, unheard))
 
     def constrained(self, questions: Questions, where: str | None) -> Matches:
         """The moments that are left of the query, decided within each video that may have its event.
@@ -172,11 +178,14 @@ class _Sought:
             told = table("videos").search().where(inside).select(["sha256", "duration"]).to_list()
         found = {event: self.matches(event, inside, rows=rows, lines=lines) for event in events}
         kept: dict[str, list[Moment]] = {}
+        reasons: list[str] = []
         for row in told:
             [answer] = questions.answers([_prediction(event, found[event], row) for event in events])
             if answer.moments:
                 kept[row["sha256"]] = list(answer.moments)
-        notes = [*first.notes, WITHIN]
+            else:
+                reasons.extend(answer.notes)
+        notes = [*first.notes, WITHIN, *([] if kept else dict.fromkeys(reasons))]
         if len(ranked) > len(chosen):
             notes.append(f"only the {MAX_CONSTRAINED} videos that match best were looked at for it")
         return Matches(kept, all(each.probable for each in found.values()), tuple(dict.fromkeys(notes)))

