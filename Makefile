@@ -64,7 +64,7 @@ lock: | $(BIN)/python
 	$(BIN)/python -m pip install --quiet uv
 	echo '$(TORCH)' | $(LOCK) --all-extras --constraints - --output-file requirements/all.txt
 	$(LOCK) --constraints requirements/all.txt --output-file requirements/core.txt
-	$(LOCK) $(addprefix --extra ,edit library llm mcp ocr serve sound speech) --constraints requirements/all.txt \
+	$(LOCK) $(addprefix --extra ,documents edit library llm mcp ocr serve sound speech) --constraints requirements/all.txt \
 		--output-file requirements/server.txt
 
 sbom: $(VENV)/.test

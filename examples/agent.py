@@ -13,6 +13,7 @@ import asyncio
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -28,7 +29,7 @@ Message = dict[str, Any]
 
 
 class Chat:
-    """A chat model on a server that speaks OpenAI's protocol. Raises RuntimeError in the server's words."""
+    """A chat model on a server that speaks OpenAI's protocol. Raises RuntimeError in a sentence."""
 
     def __init__(self, address: str, model: str, key: str | None = None) -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -38,10 +39,19 @@ class Chat:
     async def reply(self, messages: list[Message], tools: list[dict[str, Any]]) -> Message:
         """The model's next message: words, or calls of tools."""
         body = {"model": self._model, "messages": messages, "tools": tools}
-        answer = await self._http.post("chat/completions", json=body)
+        try:
+            answer = await self._http.post("chat/completions", json=body)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            address = self._http.base_url
+            raise RuntimeError(f"there is no model's server at {address} ({error}); set OPENAI_BASE_URL") from error
         if answer.is_error:
             raise RuntimeError(f"the model's server refused: {answer.text[:500]}")
-        message: Message = answer.json()["choices"][0]["message"]
+        try:
+            message: Message = answer.json()["choices"][0]["message"]
+        except (ValueError, LookupError, TypeError) as error:
+            raise RuntimeError(
+                f"{self._http.base_url} does not speak OpenAI's protocol: {answer.text[:100]}"
+            ) from error
         return message
 
 
@@ -93,8 +103,8 @@ async def _result(client: Client, function: dict[str, Any]) -> tuple[str, list[d
     return ("error: " if result.is_error else "") + text[:MAX_CHARS], pictures
 
 
-async def main(folder: str, question: str) -> None:
-    """Answer one question on the terminal."""
+async def main(folder: str, question: str) -> str:
+    """The answer to one question. Raises RuntimeError."""
     process = StdioServerParameters(
         command=sys.executable, args=["-m", "whenabouts", "mcp", folder, "--read-only"], env=dict(os.environ)
     )
@@ -103,9 +113,23 @@ async def main(folder: str, question: str) -> None:
         os.environ.get("OPENAI_MODEL", "default"),
         os.environ.get("OPENAI_API_KEY"),
     )
+    answered: str | RuntimeError
     async with Client(process) as client:
-        print(await answer(question, client, chat))
+        try:
+            answered = await answer(question, client, chat)
+        except RuntimeError as error:  # raised outside, where the tasks of the client do not make a group of it
+            answered = error
+    if isinstance(answered, RuntimeError):
+        raise answered
+    return answered
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    if len(sys.argv) != 3:
+        sys.exit('give a folder of videos and a question: python examples/agent.py videos "When does it rain?"')
+    if not Path(sys.argv[1]).is_dir():
+        sys.exit(f"{sys.argv[1]} is not a folder; give one that holds videos")
+    try:
+        print(asyncio.run(main(*sys.argv[1:])))
+    except RuntimeError as error:
+        sys.exit(str(error))

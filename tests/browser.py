@@ -73,7 +73,7 @@ def window(browser: Any, server: Server, place: str = "", *, refused: str = "nev
     page.goto(server.address + "/" + place)
     yield page
     page.close()
-    assert trouble == []
+    assert trouble == [], trouble
 
 
 def shown(page: Any) -> int:

@@ -135,6 +135,20 @@ def test_a_model_that_never_answers_is_given_up(hour: Path, tmp_path: Path) -> N
     assert done.returncode == 1 and "gave no answer" in done.stderr and len(got) == 12
 
 
+def test_what_is_missing_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "videos").mkdir()
+    nobody = os.environ | {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1", "WHENABOUTS_CACHE": str(tmp_path / "cache")}
+    for arguments, told in (
+        ([], "give a folder of videos and a question: "),
+        ([str(tmp_path / "nowhere"), "When?"], f"{tmp_path / 'nowhere'} is not a folder; "),
+        ([str(tmp_path / "videos"), "When?"], "there is no model's server at http://127.0.0.1:9/v1/ "),
+    ):
+        command = [sys.executable, str(AGENT), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, env=nobody, check=False)
+        assert done.returncode == 1 and done.stderr.splitlines()[-1].startswith(told), done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def _run(hour: Path, home: Path, address: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {
         "OPENAI_BASE_URL": f"{address}/v1",

@@ -14,7 +14,11 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
-FILES = {"core": (), "server": ("edit", "library", "llm", "mcp", "ocr", "serve", "speech"), "all": tuple(EXTRAS)}
+FILES = {
+    "core": (),
+    "server": ("documents", "edit", "library", "llm", "mcp", "ocr", "serve", "sound", "speech"),
+    "all": tuple(EXTRAS),
+}
 
 
 def wanted(extras: tuple[str, ...]) -> Iterator[Requirement]:

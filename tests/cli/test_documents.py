@@ -49,6 +49,7 @@ def test_a_transcript_is_printed_and_written_with_its_moments(video: Path, answe
 def test_answers_about_other_videos_are_left_out_and_told(video: Path, tmp_path: Path) -> None:
     moved = video.with_name("gone") / video.name
     about = {"here": str(video), "moved": str(moved), "unnamed": None, "windows": rf"C:\gone\{video.name}"}
+    about |= {"url": f"https://example.com/{video.name}?token=1", "upload": f"/data/upload/1/8f3a2b1c-{video.name}"}
     mixed = [Prediction(name, (Moment(1.0, 2.0),), 4.0, video=path) for name, path in about.items()]
     other = Prediction("other", (Moment(1.0, 2.0),), 4.0, video="elsewhere/other.mp4")
     for name, rows in {"mixed": [*mixed, other], "others": [other]}.items():
@@ -57,7 +58,7 @@ def test_answers_about_other_videos_are_left_out_and_told(video: Path, tmp_path:
         _, told = run(command, video, "--answers", tmp_path / "mixed.json", "--to", tmp_path / out)
         text = (tmp_path / out).read_text("utf-8")
         assert all(name in text for name in about) and "other" not in text
-        assert "1 answer is left out: about another video (elsewhere/other.mp4)" in told
+        assert "answers about other videos are left out: 1 (elsewhere/other.mp4)" in told
         with pytest.raises(InputError, match=r"no answer is about .*talk\.mp4: they name elsewhere/other\.mp4"):
             run(command, video, "--answers", tmp_path / "others.json")
     late = Prediction("late", (Moment(50.0, 51.0),), 60.0)

@@ -272,3 +272,22 @@ def test_pictures_of_another_shape_and_an_unknown_precision_are_told(folder: Pat
             encoder.encode_images([*pictures(1), foreign])
     with pytest.raises(ModelError, match="unknown precision 'float8'; choose from: float32, float16, bfloat16"):
         HubEncoder(folder, precision="float8")
+
+
+def test_an_example_is_the_picture_of_the_frame_and_its_scores_only_rank(folder: Path, tmp_path: Path) -> None:
+    from whenabouts.query import Example
+    from whenabouts.video.stills.picture import read_picture
+
+    make_video(tmp_path / "video.mp4", fps=4, seconds=4)
+    encoder = load_encoder(f"hub:{folder}@crop", device="cpu")
+    with Video(tmp_path / "video.mp4") as video:
+        [frame] = video.at([2.0])
+        pytest.importorskip("PIL.Image").fromarray(frame.image).save(tmp_path / "frame.png")
+        [taken] = video.at([2.0], size=encoder.size)
+        read = read_picture(tmp_path / "frame.png", encoder.size)
+        assert read.image.shape == taken.image.shape
+        assert np.abs(read.image.astype(int) - taken.image).mean() < 8  # grey levels: coloured first, then scaled
+        likes = Example(str(tmp_path / "frame.png"))
+        [answer] = Similarity(encoder=encoder, like=likes, cache=False).ground(video, [likes.query()])
+    assert answer.presence is None
+    assert any("not known for this encoder" in note for note in answer.notes)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from axe import barriers
 from browser import open_browser, window
+from server_users import Shared
 from serving import Server
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -33,6 +34,8 @@ def asked(server: Server) -> str:
     server.ended(server.json("POST", f"/api/videos/{video}/find", json=body))
     said = {"query": "a cat looks around", "annotator": "Ada", "windows": [[3.0, 6.0]]}
     server.json("PUT", f"/api/videos/{video}/annotations", json=said)
+    touching = {"query": "a cat again", "annotator": "me", "windows": [[0.6 * k, 0.6 * k + 0.6] for k in range(2, 7)]}
+    server.json("PUT", f"/api/videos/{video}/annotations", json=touching)
     return video
 
 
@@ -66,7 +69,7 @@ def test_no_view_has_a_barrier(browser: Any, server: Server, asked: str, batch: 
         page.goto(f"{server.address}/#video={asked}")
         page.locator(".lane .bar").first.wait_for()
         judge("video")
-        page.locator(".lane .bar").first.focus()
+        page.locator(".lane", has_text="a cat again").locator(".bar").nth(2).focus()
         page.keyboard.press("Enter")
         judge("a moment chosen")
         page.locator("#tab-words").click()
@@ -79,3 +82,21 @@ def test_no_view_has_a_barrier(browser: Any, server: Server, asked: str, batch: 
         page.locator("table").wait_for()
         judge("answers of several videos")
     assert not found, "\n".join(f"{view}: {line}" for view, lines in found.items() for line in lines)
+
+
+def test_who_may_only_look_is_offered_nothing_else(browser: Any, shared_server: Shared) -> None:
+    server = shared_server.server
+    with window(browser, server, "#", refused="40") as page:
+        page.locator("#token").fill(shared_server.tokens["read"])
+        page.keyboard.press("Enter")
+        page.locator("#videos li").first.wait_for()
+        assert barriers(page) == []
+        for control in ("several", "drop", "index"):
+            assert page.locator(f"#{control}").is_hidden(), control
+        page.locator("#videos a", has_text="cat.mp4").click()
+        page.locator("#title", has_text="cat.mp4").wait_for()
+        assert barriers(page) == []
+        for control in ("ask", "mark-in", "confirm", "redo", "annotator"):
+            assert page.locator(f"#{control}").is_hidden(), control
+        page.keyboard.press("i")
+        page.locator("#notice", has_text="not make them").wait_for()

@@ -136,6 +136,15 @@ def test_a_saved_question_is_asked_of_another_video_and_of_all_as_a_table(browse
             page.locator("#batch-csv").click()
         table = loading.value.path().read_text("utf-8-sig")
         assert table.count("start_timecode") == 1 and all(name in table for name in NAMES)
+        body = {"videos": [video, other], "find": {"queries": ["somebody opens a green door"]}}
+        before = page.evaluate("location.hash")
+        cancelled = server.json("POST", "/api/batches", json=body)
+        for row in cancelled["rows"]:
+            server.json("POST", f"/api/jobs/{row['job']}/cancel")
+        page.evaluate(f"location.hash = 'batch={cancelled['id']}'")
+        page.locator("#batch-facts", has_text="0 of 2 videos answered · 2 cancelled").wait_for()
+        page.evaluate(f"location.hash = '{before}'")
+        page.locator("#batch-facts", has_text="2 of 2 videos answered").wait_for()
         page.reload()
         page.get_by_role("link", name=f"{NAMES[1]}: {BUDGET}: 0:").click()
         page.locator(".bar[aria-current=true]").wait_for()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from server_users import Shared
 
@@ -35,6 +37,9 @@ def test_it_tells_who_did_what(shared_server: Shared) -> None:
             *[(None, "logged in"), ("ann", "logged out"), ("ann", "asked"), ("ann", "corrected")],
             *[("ann", "exported"), ("ann", "deleted")],
         ]
+        assert [row["detail"].get("queries") for row in rows[2:]] == [
+            *[["a guide"], ["only in the audit log"], None, ["a guide"]],
+        ]
         assert rows[0]["detail"]["user"] == "ann" and rows[0]["client"] == "127.0.0.1"
         assert rows[2]["detail"] == {
             **{"video": video, "name": "cat.mp4", "job": job, "kind": "find"},
@@ -48,6 +53,51 @@ def test_it_tells_who_did_what(shared_server: Shared) -> None:
         kept += (shared_server.server.data / "audit.sqlite-wal").read_bytes()
         assert not [token for token in shared_server.tokens.values() if token.encode() in kept]
         assert b"a wrong one" not in kept
+
+
+def test_it_tells_on_which_video_and_with_which_queries(shared_server: Shared) -> None:
+    def asked(client: httpx.Client, method: str, path: str, **more: Any) -> dict[str, Any]:
+        status = client.request(method, path, **more).status_code
+        with shared_server.as_user("root") as root:
+            row = root.get("/api/audit?limit=1").json()["rows"][0]
+        assert row["status"] == status
+        return {"action": row["action"], "request": row["request"], **row["detail"]}
+
+    with shared_server.as_user("root") as root:
+        shared_server.server.client.headers.update(root.headers)
+        folder = root.get("/api/about").json()["folders"][0]["id"]
+        shared_server.server.ended(root.post(f"/api/folders/{folder}/index", json={}).json())
+    with shared_server.as_user("ann") as ann, shared_server.as_user("bob") as bob:
+        video = next(each["id"] for each in ann.get("/api/videos").json()["videos"] if each["name"] == "cat.mp4")
+        predictions = [{"query": "q", "duration": 8.0, "moments": [{"start": 1.0, "end": 2.0}]}]
+        assert asked(ann, "POST", "/api/search", json={"query": "q"}) == {
+            **{"action": "asked", "request": "POST /api/search"},
+            "queries": ["q"],
+        }
+        watch = asked(ann, "POST", "/api/watches", json={"video": video, "queries": ["q"]})
+        assert watch == {
+            **{"action": "asked", "request": "POST /api/watches", "video": video},
+            **{"queries": ["q"], "name": "cat.mp4"},
+        }
+        running = ann.get("/api/watches").json()["watches"][0]["id"]
+        more = asked(ann, "POST", f"/api/watches/{running}/queries", json={"query": "r"})
+        assert (more["video"], more["queries"]) == (video, ["r"])
+        gone = asked(ann, "DELETE", f"/api/watches/{running}")
+        assert gone["action"] == "deleted" and (gone["video"], gone["queries"]) == (video, ["q", "r"])
+        stringout = {"format": "edl", "videos": [{"video": video, "predictions": predictions}]}
+        assert asked(ann, "POST", "/api/stringout", json=stringout) == {
+            **{"action": "exported", "request": "POST /api/stringout"},
+            **{"videos": ["cat.mp4"], "queries": ["q"]},
+        }
+        export = asked(ann, "POST", f"/api/videos/{video}/export", json={"format": "csv", "predictions": predictions})
+        assert (export["action"], export["name"], export["queries"]) == ("exported", "cat.mp4", ["q"])
+        stream = asked(bob, "POST", "/api/watches", json={"url": "rtsp://secret.lan/", "queries": ["q"]})
+        assert (stream["action"], stream["queries"]) == ("refused", ["q"]) and "secret" not in str(stream)
+    with shared_server.as_user(None) as stranger:
+        stranger.headers["Authorization"] = "Bearer wrong"
+        refused = asked(stranger, "GET", f"/api/videos/{video}/stream")
+        assert refused == {"action": "refused", "request": "GET /api/videos/{video}/stream", "video": video}
+        assert asked(stranger, "GET", "/" + "x" * 999) == {"action": "refused", "request": "GET /" + "x" * 199}
 
 
 def test_no_row_is_changed_or_deleted(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -136,6 +137,20 @@ def test_who_administers_some_folders_does_not_change_what_others_own(
         body = {"query": "x", "start": 0.0, "end": 1.0}
         job = root.post(f"/api/videos/{video}/clip", json=body).json()["id"]
         assert bob.delete(f"/api/jobs/{job}").status_code == 403, "bob sees the video, but the job is root's"
+
+
+def test_a_correction_does_not_tell_whether_there_is_a_hidden_job(
+    shared_server: Shared, hidden: dict[str, str]
+) -> None:
+    with shared_server.as_user("bob") as bob:
+        [video] = [each["id"] for each in bob.get("/api/videos").json()["videos"] if each["name"] == "bars.mkv"]
+        told = []
+        for job in (hidden["{job}"], "never"):
+            body = {"query": f"of {job}", "annotator": "bob", "windows": [[0.0, 1.0]], "job": job}
+            saved = bob.put(f"/api/videos/{video}/annotations", json=body)
+            row = next(line for line in bob.get("/api/annotations.jsonl").text.splitlines() if job in line)
+            told.append((saved.status_code, saved.json()["job"] == job, json.loads(row)["corrects"] == {"job": job}))
+        assert told == [(200, True, True)] * 2, "the name alone, as of one that was deleted"
 
 
 def test_only_its_user_or_an_administrator_ends_a_job(shared_server: Shared, hidden: dict[str, str]) -> None:

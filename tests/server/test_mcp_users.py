@@ -110,7 +110,7 @@ def test_finds_are_counted_and_written_down_and_answers_are_ones_own(ask: Ask, h
     rows = [(row.user, row.action, row.request, row.detail) for row in log.newest()]
     log.close()
     detail = {"video": "boat.mp4", "queries": ["the harbour"]}
-    assert rows == [("bob", "refused", "MCP find", {}), ("bob", "asked", "MCP find", detail)]
+    assert rows == [("bob", "refused", "MCP find", detail), ("bob", "asked", "MCP find", detail)]
 
 
 def test_clips_are_ones_own_and_fall_into_no_folder_of_videos(ask: Ask, home: Path) -> None:

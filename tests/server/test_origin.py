@@ -80,3 +80,18 @@ def test_behind_a_proxy_with_tls_the_page_has_the_origin_of_the_proxy(tmp_path_f
             assert told.status_code == status
         visit = server.client.get("/", params={"token": "t"}, headers={"Host": "videos.example.org"})
         assert visit.headers["set-cookie"].endswith("; Secure")
+
+
+def test_a_name_may_have_several_origins(tmp_path_factory: pytest.TempPathFactory) -> None:
+    data = tmp_path_factory.mktemp("ports") / "data"
+    origins = ["http://www.example.org:9003", "https://www.example.org:9004"]
+    names = [part for origin in origins for part in ("--host-name", origin)]
+    with serving("--data", data, *names, WHENABOUTS_TOKEN="t") as server:
+        bearer = {"Authorization": "Bearer t"}
+        for host in ("www.example.org", "www.example.org:9003", "www.example.org:9004"):
+            for origin, status in ((origins[0], 404), (origins[1], 404), ("http://www.example.org:9004", 403)):
+                told = server.client.delete("/api/jobs/none", headers=bearer | {"Host": host, "Origin": origin})
+                assert told.status_code == status, (host, origin)
+        for host, secure in (("www.example.org:9003", False), ("www.example.org:9004", True)):
+            visit = server.client.get("/", params={"token": "t"}, headers={"Host": host})
+            assert visit.headers["set-cookie"].endswith("; Secure") == secure

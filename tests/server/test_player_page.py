@@ -127,6 +127,37 @@ def test_times_are_copied_as_seconds_timecode_and_frame(browser: Any, server: Se
             wait_until(lambda text=text: page.evaluate(copied) == text)
         page.get_by_title("Copy the timecode", exact=True).click()
         wait_until(lambda: page.evaluate(copied) == "01:00:02;01")
+        readout = page.locator("#readout")
+        for key in ["ArrowLeft"] * 2 + ["ArrowRight", ",", "ArrowRight", "l", "ArrowLeft"]:  # to edges, and the end
+            page.keyboard.press(key)
+            number = shown(page)
+            told = f"{float(number / RATE):.3f} s", f"frame {number}"
+            wait_until(lambda told=told: all(each in readout.inner_text().replace("\n", " ") for each in told))
+
+
+def test_marks_are_the_pictures_on_screen_wherever_the_video_was_paused(
+    browser: Any, server: Server, video: str
+) -> None:
+    def marked() -> list[list[float]]:
+        told = server.json("GET", f"/api/videos/{video}/annotations")["annotations"]
+        return next((each["windows"] for each in told if each["annotator"] == "Ivo"), [])
+
+    with window(browser, server, f"#video={video}") as page:
+        page.locator(".bar").first.wait_for()
+        page.locator("#annotator input").fill("Ivo")
+        page.keyboard.press("Enter")
+        page.locator("#queries").fill("by hand")
+        page.locator("#by-hand").click()
+        for key, place in (("i", 100.9), ("o", 110.97)):  # near the end of a picture, where playing may stop
+            page.evaluate("time => { document.querySelector('video').currentTime = time; }", float(place / RATE))
+            assert shown(page) == int(place)
+            page.locator("#readout", has_text=str(int(place))).wait_for()
+            page.keyboard.press(key)
+        [[start, end]] = wait_until(marked)
+        assert start * RATE == pytest.approx(100, abs=1e-3) and end * RATE == pytest.approx(111, abs=1e-3)
+        page.keyboard.press("Backspace")  # whoever deletes a mark of their own has not said that it is nowhere
+        wait_until(lambda: not marked())
+        page.locator("#list", has_text="Not marked yet").wait_for()
 
 
 def test_captions_are_switched_on_by_a_key_and_the_sound_is_drawn(browser: Any, server: Server, video: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from processes import wait_until
 from server_users import Shared
 
 pytest.importorskip("fastapi")
@@ -91,6 +92,24 @@ def test_the_server_counts_jobs_videos_and_uploads(shared_server: Shared) -> Non
         assert refused.status_code == 429 and 0 < int(refused.headers["Retry-After"]) <= DAY + 1
         told = "this takes 8 seconds of video, and of your quota in 24 hours, 20, 4 are left"
         assert refused.json()["error"] == told
+
+
+def test_a_watch_is_a_job_as_long_as_it_runs(shared_server: Shared) -> None:
+    with shared_server.as_user("one") as one:
+        video = next(each["id"] for each in one.get("/api/videos").json()["videos"] if each["name"] == "cat.mp4")
+        body = {"video": video, "queries": ["a cat"], "speed": 0.01}
+        watch = one.post("/api/watches", json=body)
+        assert watch.status_code == 201
+        for path, other in (("/api/watches", body), (f"/api/videos/{video}/find", {"queries": ["a cat"]})):
+            refused = one.post(path, json=other)
+            assert refused.status_code == 429 and refused.headers["Retry-After"], path
+        one.delete(f"/api/watches/{watch.json()['id']}")
+        wait_until(lambda: one.post("/api/watches", json=body).status_code == 201)
+        for each in one.get("/api/watches").json()["watches"]:
+            one.delete(f"/api/watches/{each['id']}")
+    with shared_server.as_user("brief") as brief:
+        refused = brief.post("/api/watches", json=body)
+        assert refused.status_code == 403 and "8 seconds of video" in refused.json()["error"]
 
 
 def test_a_batch_is_counted_as_its_jobs_and_taken_whole_or_not(shared_server: Shared) -> None:

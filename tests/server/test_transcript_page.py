@@ -12,11 +12,60 @@ from processes import wait_until
 from serving import Server, serving
 from subtitled import video as subtitled_video
 
+from whenabouts.evidence import TimedText
+from whenabouts.server.transcript import matching
+
 pytest.importorskip("fastapi", reason="the extra serve is not installed")
 
 LINES = 5000
 SPACING = 0.12  # seconds from line to line
 NAMES = ("Ann Lee", "Ben")
+
+
+SAID = [
+    TimedText(0, 1, text, kind, "a.srt")
+    for text, kind in [
+        ("Die Straße von İstanbul", "said"),
+        ("EXIT", "written"),
+        ("führt – wir ﬁnden es – nach", "said"),
+        ("Hause. It's the harbour's ｆｕｌｌ width", "said"),
+        ("오늘은 항구에 갑니다", "said"),
+        ("내일도 갑니다.", "said"),
+        ("ΟΔΟΣ ı 𝒜b e\u0301t\u00e9", "said"),
+    ]
+]
+SEARCHES = [
+    "strasse",
+    "istanbul",
+    "İSTANBUL",
+    "find",
+    "nach hause",
+    "istanbul führt",
+    "istanbul exit",
+    "its",
+    "it’s THE harbour",
+]
+SEARCHES += [
+    "full",
+    "ull",
+    "항구",
+    "갑니다 내일",
+    "width the",
+    "οδος",
+    "i",
+    "ab",
+    "été",
+    "ÉTÉ",
+    "harbour full",
+    "...",
+    "nowhere",
+]
+MATCHING = """async ([said, words]) => {
+  const { matching, wordsOf } = await import("/page/word_matching.js"), sought = wordsOf(words);
+  const lines = said.map(([data, kind]) => ({ text: { data }, kind }));
+  const found = sought.length ? matching(lines, sought) : [];
+  return [...new Set(found.flatMap((match) => match.map(([line]) => lines.indexOf(line))))].sort((a, b) => a - b);
+}"""
 
 
 def stamp(seconds: float) -> str:
@@ -80,6 +129,12 @@ def test_thousands_of_lines_are_searched_and_selected_words_become_a_moment(brow
         assert found.locator(".text").inner_text() == "- The budget is gone.\n- Which budget?"
         page.keyboard.press("Enter")
         assert page.locator("#word-count").inner_text() == "2 of 2"
+        page.locator("#word-query").fill("WHICH BUDGET? line 4322")  # from one line into the next
+        wait_until(lambda: page.locator("#word-count").inner_text() == "1 of 1")
+        assert page.evaluate("CSS.highlights.get('match-now').size") == 2
+        for words in SEARCHES:
+            found = page.evaluate(MATCHING, [[[each.text, each.kind] for each in SAID], words])
+            assert found == matching(SAID, words), words
         page.keyboard.press("Escape")
         assert page.locator("#word-count").inner_text() == ""
 

@@ -118,6 +118,18 @@ def test_what_is_undone_was_never_said(browser: Any, server: Server) -> None:
         assert wait_until(lambda: saved(server, "Uma"))["windows"] == []
         page.keyboard.press("Control+z")
         wait_until(lambda: saved(server, "Uma") is None)
+        page.get_by_role("button", name=re.compile("^Not in this video")).click()
+        wait_until(lambda: saved(server, "Uma"))
+        page.reload()  # which forgets what could be undone
+        page.get_by_role("button", name="Back to the model’s answer").click()
+        wait_until(lambda: saved(server, "Uma") is None)
+        wait_until(lambda: shown(page) == before)
+        page.get_by_role("button", name=re.compile("^Not in this video")).click()
+        wait_until(lambda: saved(server, "Uma"))
+        page.reload()
+        page.locator(".mine").wait_for()
+        page.keyboard.press("b")
+        wait_until(lambda: saved(server, "Uma") is None)
         page.reload()
         page.locator(".lane .bar").first.wait_for()
         assert page.locator(".mine").count() == 0
@@ -171,6 +183,29 @@ def test_a_second_window_is_told_and_a_conflict_is_a_persons_to_decide(browser: 
 
         collide(server, one, two, keep=True)
         collide(server, one, two, keep=False)
+
+
+def test_a_conflict_says_what_is_checked_where_the_times_are_the_same(browser: Any, server: Server) -> None:
+    with window(browser, server, place(server), refused="412") as page:
+        name(page, "Ina")
+        page.locator(".lane .bar").first.click()
+        page.evaluate("document.querySelector('video').pause()")
+        page.route("**/annotations", lambda route: overtake(server, route))
+        page.keyboard.press("a")
+        page.locator("#conflicts p").wait_for()
+        words = page.locator("#conflicts p").inner_text()
+        assert "The times are the same; only what is checked differs." in words
+        assert words.count("(confirmed)") == words.count("(not checked)") == 2
+
+
+def overtake(server: Server, route: Any) -> None:
+    """Before a correction arrives, another of the same moments is there."""
+    asked = route.request
+    if asked.method == "PUT":
+        body = asked.post_data_json
+        body["window_provenance"].reverse()
+        assert server.client.put(asked.url, json=body, headers=sent(asked)).status_code == 200
+    route.continue_()
 
 
 def collide(server: Server, one: Any, two: Any, *, keep: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -113,20 +114,25 @@ def test_corrections_carry_the_name_of_the_user(shared_server: Shared) -> None:
         assert saved.status_code == 200 and saved.json()["annotator"] == "ann"
 
 
-def test_a_stream_of_events_ends_with_the_rights_of_its_user(shared_server: Shared) -> None:
+@pytest.mark.parametrize("how", ["removed", "moved"])
+def test_a_stream_of_events_ends_with_the_rights_of_its_user(shared_server: Shared, videos: Path, how: str) -> None:
     with shared_server.as_user("root") as root:
         video = next(each["id"] for each in root.get("/api/videos").json()["videos"] if each["name"] == "cat.mp4")
         watch = root.post("/api/watches", json={"video": video, "queries": ["x"], "follow": True}).json()["id"]
         with open_users(shared_server.server.data) as users:
-            users.add("leaving", ("read",), None, Quota())
-            bearer = {"Authorization": f"Bearer {users.issue('leaving', days=1)}"}
+            leaving = f"leaving-{how}"
+            users.add(leaving, ("read",), None, Quota())
+            bearer = {"Authorization": f"Bearer {users.issue(leaving, days=1)}"}
             with root.stream("GET", f"/api/watches/{watch}/events", headers=bearer) as events:
                 lines = events.iter_lines()
                 assert next(lines)
-                users.remove("leaving")
-                with pytest.raises(httpx.RemoteProtocolError):  # cut short, though the watch goes on
-                    for _ in lines:
-                        pass
+                if how == "removed":
+                    users.remove(leaving)
+                else:
+                    users.change(replace(users.user(leaving), folders=(videos / "old",)))
+                for _ in lines:  # they end, though the watch goes on
+                    pass
+        assert "Traceback" not in "".join(shared_server.server.said)
         assert root.get(f"/api/watches/{watch}").json()["state"] == "running"
         root.delete(f"/api/watches/{watch}")
 
@@ -136,6 +142,10 @@ def test_users_are_made_and_refused_while_the_server_runs(tmp_path: Path) -> Non
         command = [sys.executable, "-m", "whenabouts", "users", *arguments, "--data", str(tmp_path / "data")]
         return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=True).stdout
 
+    for mistyped in ("list", "audit"):
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            verb(mistyped)
+        assert "has no users yet" in refused.value.stderr and not (tmp_path / "data").exists()
     with serving("--data", tmp_path / "data") as running:
         assert running.client.get("/api/videos").status_code == 200, "one person, and no login"
         token = verb("add", "ann", "--scope", "read").strip()

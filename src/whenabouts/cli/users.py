@@ -13,6 +13,7 @@ import typer
 from whenabouts.cli.terminal import json_text
 from whenabouts.errors import InputError, MissingExtra
 from whenabouts.language import translate
+from whenabouts.video.source import shown
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -75,7 +76,7 @@ def add(
 
     From the first user on, the server wants a login, and --token of `whenabouts serve` gives no access any more.
     """
-    with _opened(data) as store:
+    with _opened(data, new=True) as store:
         quota = _quota(jobs_at_once, jobs_a_day, video_hours_a_day, upload_gib_a_day)
         store.add(name, _scopes(scope or ["read", "ask", "correct"]), folder, quota)
         _print_token(store.issue(name, days))
@@ -159,7 +160,8 @@ def audit(data: Data = None) -> None:
     from whenabouts.server.audit import AuditLog
     from whenabouts.server.settings import data_folder
 
-    log = AuditLog((data or data_folder()) / "audit.sqlite")
+    with _opened(data):
+        log = AuditLog((data or data_folder()) / "audit.sqlite")
     try:
         for row in log.all():
             print(json.dumps(asdict(row), ensure_ascii=False))
@@ -172,14 +174,18 @@ def _print_token(token: str) -> None:
     print(translate("this token is not shown again: it is what the page asks for"), file=sys.stderr)
 
 
-def _opened(data: Path | None) -> AbstractContextManager[UserStore]:
+def _opened(data: Path | None, *, new: bool = False) -> AbstractContextManager[UserStore]:
+    """The users of a server; a first one is `new`. Raises InputError where no server has had this data folder."""
     try:
-        from whenabouts.server.users import open_users
+        from whenabouts.server.users import FILE, open_users
     except ModuleNotFoundError as error:
         raise MissingExtra("serve", "the server") from error
     from whenabouts.server.settings import data_folder
 
-    return open_users(data or data_folder())
+    place = data or data_folder()
+    if not new and not (place / FILE).exists():
+        raise InputError(f"the server of {shown(place)} has no users yet; make one with `whenabouts users add`")
+    return open_users(place)
 
 
 def _scopes(given: list[str]) -> frozenset[Scope]:

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self, get_args
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from whenabouts.errors import QueryError
@@ -61,15 +52,6 @@ class Command(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_number_is_a_truth(cls, value: Any, info: ValidationInfo) -> Any:
-        """Pydantic takes `true` for 1."""
-        field = cls.model_fields.get(info.field_name or "")
-        if isinstance(value, bool) and field is not None and not _takes_truth(field.annotation):
-            raise PydanticCustomError("no_truth", "must not be true or false")
-        return value
-
     @classmethod
     def of(cls, **fields: Any) -> Self:
         """The command of these fields. Raises QueryError, one sentence, where the constructor raises ValidationError.
@@ -82,6 +64,10 @@ class Command(BaseModel):
         Traceback (most recent call last):
         whenabouts.errors.QueryError: unknown option topp; choose from: query, top, path, since, until, ...
         """
+        for name, value in fields.items():  # pydantic takes `True` for 1
+            field = cls.model_fields.get(name)
+            if isinstance(value, bool) and field is not None and not _takes_truth(field.annotation):
+                raise QueryError(f"{name}: must not be true or false")
         try:
             return cls(**fields)
         except ValidationError as error:

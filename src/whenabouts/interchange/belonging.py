@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from whenabouts.errors import InputError
 from whenabouts.prediction import Prediction
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from whenabouts.video import Video
 
 __all__ = ["answers_about", "refuse_beyond"]
+
+MAX_NAMES = 3  # of videos in a sentence
 
 
 def answers_about(answers: Sequence[Prediction], video: Video) -> tuple[list[Prediction], list[str]]:
@@ -32,14 +36,13 @@ def answers_about(answers: Sequence[Prediction], video: Video) -> tuple[list[Pre
     if not others:
         return kept, []
     names = sorted({shown(Path(each.video or "")) for each in others})
-    named = names[0] if len(names) == 1 else f"{len(names)} others, such as {names[0]}"
+    named = ", ".join(names[:MAX_NAMES]) + (", …" if len(names) > MAX_NAMES else "")
     if not kept:
         raise InputError(
             f"no answer is about {shown(video.path)}: they name {named}; give the answers on this video, and where its "
             "file was renamed, write its name into their field video"
         )
-    count = f"{len(others)} answers are" if len(others) > 1 else "1 answer is"
-    return kept, [f"{count} left out: about another video ({named})"]
+    return kept, [f"answers about other videos are left out: {len(others)} ({named})"]
 
 
 def refuse_beyond(answers: Sequence[Prediction], path: Path, duration: float) -> None:
@@ -61,10 +64,19 @@ def _is_about(answer: Prediction, video: Video) -> bool:
         named = None
     if named == video.path.resolve():
         return True
-    if named is None and PureWindowsPath(answer.video).name in (
-        video.path.name,
-        video.path.stem,
-    ):  # its parts end at / and \
+    if named is None and _ends_in_name(answer.video, video.path):
         return True
     content = answer.receipt.video_sha256 if answer.receipt else None
     return content is not None and content == video.sha256
+
+
+def _ends_in_name(where: str, path: Path) -> bool:
+    r"""Whether a path of any system or a URL ends in the name of a file; uploads to Label Studio have one before it.
+
+    >>> paths = r"C:\talks\a b.mp4", "https://x.org/a%20b.mp4?t=1", "/data/upload/1/0a1b2c3d-a b.mp4", "a b", "aa b.mp4"
+    >>> [_ends_in_name(where, Path("/videos/a b.mp4")) for where in paths]
+    [True, True, True, True, False]
+    """
+    names = f"{re.escape(path.name)}|{re.escape(path.stem)}"
+    name = re.compile(rf"(?:^|[/\\=])(?:[0-9a-f]{{8}}-)?(?:{names})(?:[?#].*)?\Z")
+    return any(name.search(each) for each in (where, unquote(where)))

@@ -59,7 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid_parameters)
     app.add_middleware(Guard, settings=settings, secret=state.secret, users=state.users, attempts=state.attempts)
-    app.add_middleware(Audited, audit=state.audit)
+    app.add_middleware(Audited, audit=state.audit, routes=[route for router in ROUTERS for route in router.routes])
     app.add_middleware(Proxied, proxies=settings.proxies, prefix=settings.path_prefix)
     app.add_middleware(Exchanges, disk=state.disk, metrics=state.metrics)  # the last one is outermost
     return app

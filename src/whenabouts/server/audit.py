@@ -9,12 +9,13 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from whenabouts.errors import DataUnavailable
@@ -39,11 +40,18 @@ create trigger audit_grows before insert on audit when exists (select 1 from aud
 begin select raise(abort, 'the audit log only grows'); end
 """
 REFUSED = frozenset({401, 403, 429})
-BY_ROUTE = {"POST /api/session": "logged in", "DELETE /api/session": "logged out", "POST /api/videos": "uploaded"}
+BY_ROUTE = {
+    "POST /api/session": "logged in",
+    "DELETE /api/session": "logged out",
+    "POST /api/videos": "uploaded",
+    "POST /api/stringout": "exported",
+    "POST /api/videos/{video}/transcript": "exported",
+}
 EXPORTS = ("/export", "/file", ".jsonl", ".csv")
 BY_SCOPE = {"ask": "asked", "correct": "corrected", "administer": "administered"}
 REFUSALS_A_MINUTE = 120  # that are written: nobody can fill the disk with them
 PAGE = 1000  # rows
+MAX_PATH = 200  # characters of an address that no route has
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +135,10 @@ def note(scope: MutableMapping[str, Any], **detail: Any) -> None:
 
 
 class Audited:
-    """Middleware that appends to the audit log of a server with users."""
+    """Middleware that appends to the audit log of a server with users, whose addresses are `routes`."""
 
-    def __init__(self, app: ASGIApp, audit: AuditLog) -> None:
-        self.app, self.audit = app, audit
+    def __init__(self, app: ASGIApp, audit: AuditLog, routes: Sequence[BaseRoute]) -> None:
+        self.app, self.audit, self.routes = app, audit, routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -150,12 +158,23 @@ class Audited:
         user: User | None = scope.get("user")
         if scope["type"] != "http" or not scope.get("has_users"):
             return
-        route = f"{scope['method']} {getattr(scope.get('route'), 'path', 'unknown')}"
+        path, params = self._address(scope)
+        route = f"{scope['method']} {path}"
         if (action := _action(scope, route, status)) is None:
             return
-        detail = {**scope.get("path_params", {}), **scope.get("audit", {})}
+        detail = {**params, **scope.get("audit", {})}
         client = (scope.get("client") or ("local",))[0]
         await asyncio.to_thread(self.audit.add, user.name if user else None, client, action, route, status, detail)
+
+    def _address(self, scope: Scope) -> tuple[str, dict[str, Any]]:
+        """The route of a request and what its path names, also of one that was refused before it came to its route."""
+        if (route := scope.get("route")) is not None:
+            return route.path, scope.get("path_params", {})
+        for each in self.routes:
+            match, found = each.matches(scope)
+            if match is Match.FULL and isinstance(each, Route):
+                return each.path, found.get("path_params", {})
+        return scope["path"][:MAX_PATH], {}
 
 
 def _action(scope: Scope, route: str, status: int) -> str | None:

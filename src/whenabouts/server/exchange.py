@@ -66,7 +66,7 @@ class Exchanges:
         try:
             await self.app(scope, exchange.receive, exchange.send)
         except Exception as error:
-            await self._fail(scope, exchange, error)
+            await self._fail(scope, exchange, _single(error))
         finally:
             self._count(scope, method if method in METHODS else "other", exchange.status, time.monotonic() - began)
 
@@ -89,6 +89,13 @@ class Exchanges:
             refusal = HTTPRefusal(500, INTERNAL_ERROR)
         if not exchange.status:  # an answer that has begun is cut short, which the client sees
             await refuse(exchange.send, refusal)
+
+
+def _single(error: Exception) -> Exception:
+    """The one error in a group of tasks that ended with it, as those of a stream of events do."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 async def refuse(send: Send, refusal: HTTPRefusal) -> None:

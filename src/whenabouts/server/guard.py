@@ -43,6 +43,10 @@ OTHER_SITE = (
 )
 
 
+class _RightsChanged(Exception):
+    """The user of an answer that has begun was refused or changed meanwhile."""
+
+
 class Guard:
     """Middleware that refuses what has no access, and adds to the scope who sends the request.
 
@@ -52,7 +56,9 @@ class Guard:
     def __init__(self, app: ASGIApp, settings: Settings, secret: bytes, users: UserStore, attempts: Attempts) -> None:
         self.app, self._users, self._attempts = app, users, attempts
         self._place = f"{settings.path_prefix}/"
-        self._names = dict(_named(name) for name in (*settings.host_names, settings.host))
+        self._names: dict[str, list[Origin | None]] = {}
+        for host, origin in map(_named, (*settings.host_names, settings.host)):
+            self._names.setdefault(host, []).append(origin)
         self._any_address = settings.host in {"0.0.0.0", "::", ""}  # noqa: S104
         self._tokens = [_digest(secret, token.encode()) for token in settings.tokens]
         self._cookies = [_digest(secret, b"cookie " + token.encode()) for token in settings.tokens]
@@ -63,21 +69,32 @@ class Guard:
         if scope["type"] == "http" and (cookie := self._admit(scope)) is not None:
             await _redirect(send, cookie, self._place)
         elif scope.get("has_users"):
-            await self.app(scope, receive, self._while_allowed(scope, send))
+            try:
+                await self.app(scope, receive, self._while_allowed(scope, send))
+            except* _RightsChanged:  # alone, or from among the tasks of a stream
+                pass
         else:
             await self.app(scope, receive, send)
 
     def _while_allowed(self, scope: Scope, send: Send) -> Send:
-        """`send`, which cuts an answer short once its user may no longer do what they could when it began."""
+        """`send`, which raises _RightsChanged once the user may no longer do or see what they could at the beginning.
+
+        Events then end as they do where there are no more, for a client asks again; anything else is cut short, so that
+        no part is taken for the whole.
+        """
         headers, user = Headers(scope=scope), scope["user"]
-        checked = time.monotonic()
+        checked, events = time.monotonic(), False
 
         async def sending(message: Message) -> None:
-            nonlocal checked
+            nonlocal checked, events
+            if message["type"] == "http.response.start":
+                events = Headers(raw=message["headers"]).get("content-type", "").startswith("text/event-stream")
             if message.get("more_body") and time.monotonic() > checked + RECHECK_SECONDS:
                 checked = time.monotonic()
                 if self._known(headers) != user:
-                    raise HTTPRefusal(401, NOT_VALID)
+                    if events:
+                        await send({"type": "http.response.body", "body": b"", "more_body": False})
+                    raise _RightsChanged
             await send(message)
 
         return sending
@@ -95,7 +112,7 @@ class Guard:
         scope.update(client_name=peer, user=ANYONE, has_users=self._users.exist)
         own = self._host(scope, headers)
         self._same_site(scope, headers, own)
-        scope["cookie_place"] = f"Path={self._place}" + ("; Secure" if own.scheme == "https" else "")
+        scope["cookie_place"] = f"Path={self._place}" + ("; Secure" if own[0].scheme == "https" else "")
         if scope["has_users"]:
             scope["user"] = NOBODY
             scope["user"] = user = self._user(headers, peer)
@@ -124,8 +141,11 @@ class Guard:
             return self._users.by_token(token.strip())
         return self._users.by_session(session_of(headers)) or NOBODY  # what else is there, a proxy may have asked for
 
-    def _host(self, scope: Scope, headers: Headers) -> Origin:
-        """The origin of the server's own pages, by the name that the client used. Raises HTTPRefusal."""
+    def _host(self, scope: Scope, headers: Headers) -> list[Origin]:
+        """The origins of the server's own pages of the name that the client used, the likeliest first.
+
+        Raises HTTPRefusal.
+        """
         given = headers.getlist("host")
         origin = parse_origin(f"{scope['scheme']}://{given[0]}") if len(given) == 1 else None
         if origin is None:
@@ -135,7 +155,8 @@ class Guard:
             raise HTTPRefusal(
                 403, "the Host header does not name this server; its operator can allow the name with --host-name"
             )
-        return self._names.get(name) or origin
+        own = [each or origin for each in self._names.get(name, [None])]
+        return sorted(own, key=lambda each: (each != origin, each.port != origin.port))  # a proxy may not tell the port
 
     def _address(self, name: str) -> bool:
         try:
@@ -144,10 +165,10 @@ class Guard:
             return False
         return address.is_loopback or self._any_address
 
-    def _same_site(self, scope: Scope, headers: Headers, own: Origin) -> None:
+    def _same_site(self, scope: Scope, headers: Headers, own: list[Origin]) -> None:
         if scope["method"] not in SAFE:
             for origin in headers.getlist("origin"):
-                if parse_origin(origin) != own:
+                if parse_origin(origin) not in own:
                     raise HTTPRefusal(403, OTHER_SITE)
         site = headers.get("sec-fetch-site", "none")
         visit = scope["path"] == "/" and scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"

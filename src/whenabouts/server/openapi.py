@@ -136,6 +136,7 @@ def documentation(description: dict[str, Any]) -> str:
     ]
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>whenabouts: HTTP API</title>'
+        '<link rel="icon" href="page/icon.svg" type="image/svg+xml">'
         '<h1>The HTTP API</h1><p>For programs: <a href="openapi.json">openapi.json</a></p>'
         f"<dl>{''.join(rows)}</dl></html>"
     )

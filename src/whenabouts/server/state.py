@@ -142,6 +142,10 @@ class State:
             watches=self.watches.seen_by(sees),
         )
 
+    def open_of(self, client: str) -> int:
+        """How much of a client's waits or runs: jobs and watches."""
+        return self.store.open_of(client) + self.watches.running_of(client)
+
     def close(self) -> None:
         """End all processes and close the databases; jobs are taken up at the next start."""
         self.changes.close()

@@ -74,7 +74,8 @@ def with_context(hits: Sequence[int], context: int, count: int) -> list[int]:
 
 def _plain(text: str) -> str:
     """Letters and digits in lower case, with single spaces between the words."""
-    return " ".join(re.findall(r"[\w']+", unicodedata.normalize("NFKC", text.replace("’", "'")).casefold()))
+    folded = unicodedata.normalize("NFKC", text.replace("’", "'")).casefold().replace("i\u0307", "i")  # İ is an i
+    return " ".join(re.findall(r"[\w']+", folded))
 
 
 def _begins(word: str) -> str:

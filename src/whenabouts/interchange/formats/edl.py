@@ -85,8 +85,7 @@ def notes(predictions: Sequence[Prediction], timeline: Timeline) -> list[str]:
     moved = len(MOVED.findall(write(predictions, timeline)))
     if not moved:
         return []
-    which = "1 marker is" if moved == 1 else f"{moved} markers are"
-    told = [f"{which} recorded on a free frame nearby, since Resolve keeps one marker per frame; the notes say so"]
+    told = [f"Resolve keeps one marker per frame: others are on a free frame nearby, and their notes say so: {moved}"]
     markers = sum(len(each.moments) for each in predictions)
     if markers > timeline.frames:
         told.append(f"{markers} markers do not fit in {timeline.frames} frames: the last are recorded after the video")

@@ -3,12 +3,11 @@
 import { byId, make } from "./elements.js";
 import { bind } from "./keys.js";
 import { say } from "./language.js";
-import { media, now, onTime } from "./video.js";
-import { shownFrame, shownTimecode } from "./words.js";
+import { onTime, shownFrame, shownTime } from "./video.js";
+import { shownTimecode } from "./words.js";
 
 const COPIED = 1200; // milliseconds that it says so
-const here = () => Math.min(now(), media.duration);
-const WAYS = { seconds: () => here().toFixed(3), timecode: () => shownTimecode(here()), frame: () => String(shownFrame(here())) };
+const WAYS = { seconds: () => shownTime().toFixed(3), timecode: () => shownTimecode(shownTime()), frame: () => String(shownFrame(shownTime())) };
 const UNITS = { seconds: " s", timecode: "", frame: "" };
 
 /* Copy a text, without the browser's leave where it gives none; says whether it was done. */

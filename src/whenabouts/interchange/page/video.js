@@ -2,21 +2,47 @@
  * playhead moves. */
 
 import { byId, press, pressed } from "./elements.js";
+import { frameShown, nearestFrame } from "./timecode.js";
 
 export const video = byId("video");
 export const media = { duration: 1, frame: 0.04, source: null, labels: { rate: [25, 1], drop: false, start: 0 } }; // seconds, seconds of one picture, address
 export const view = { from: 0, span: 1, width: 0 }; // seconds, and pixels that are measured once, not at each change
-const EPSILON = 0.001; // seconds: a seek lands just inside a picture, never on the edge before it
+const EPSILON = 0.001; // seconds that a stamp may lie beside its picture
+const NEAR = 0.1; // seconds of playing within which the picture painted last is the one on screen
 const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
 
-let sought = 0; // time of the last seek
-export const now = () => (!media.source || Math.abs(video.currentTime - sought - EPSILON) < 1e-4 ? sought : video.currentTime);
+/* The picture on screen at a time, as a number; the last one stays until the end. */
+export const shownFrame = (seconds) => Math.max(0, Math.min(frameShown(seconds, media.labels), nearestFrame(media.duration, media.labels) - 1));
+export const startOf = (frame) => (frame * media.labels.rate[1]) / media.labels.rate[0]; // seconds
+
+/* A seek aims at the middle of a picture: at its edge, browsers would show this one or the one before. */
+let sought = 0, aim = 0; // the time of the last seek, and the middle of its picture
+let painted = null; // the time of the picture that the browser drew last
+const isSought = () => !media.source || Math.abs(video.currentTime - aim) < 1e-4;
+function onPainted(_, { mediaTime }) {
+  painted = mediaTime;
+  follow();
+  video.requestVideoFrameCallback(onPainted);
+}
+video.requestVideoFrameCallback?.(onPainted);
+
+/* The time that was sought; elsewhere the start of the picture on screen, which the browser itself tells where it can. */
+export function now() {
+  if (isSought()) return sought;
+  const time = video.currentTime, start = startOf(Math.floor(time / media.frame + 1e-6));
+  if (painted === null || Math.abs(time - painted) > NEAR * Math.max(1, video.playbackRate)) return start;
+  const nearest = startOf(nearestFrame(painted, media.labels));
+  return Math.abs(nearest - painted) < EPSILON ? nearest : painted;
+}
+/* The start of the picture on screen, in seconds. */
+export const shownTime = () => (isSought() ? startOf(shownFrame(sought)) : Math.min(now(), startOf(shownFrame(media.duration))));
 export const within = (seconds) => Math.min(media.duration, Math.max(0, seconds));
 export const covers = (moment, time) => moment.start <= time + EPSILON && time < moment.end;
 
 /* The facts of another video; all of it is in view. */
 export function setMedia(facts) {
   Object.assign(media, facts);
+  painted = null;
   Object.assign(view, { from: 0, span: media.duration });
 }
 
@@ -54,12 +80,14 @@ function put(element) {
 
 export function seek(seconds) {
   sought = within(seconds);
-  if (media.source) video.currentTime = sought + EPSILON;
+  aim = startOf(shownFrame(sought) + 0.5);
+  if (media.source) video.currentTime = aim;
   follow();
 }
 export const play = () => media.source && video.play().catch(() => {});
 export const toggle = () => (video.paused ? play() : video.pause());
-export const step = (seconds) => seek(now() + seconds);
+/* To the picture that is nearest to so many seconds on. */
+export const step = (seconds) => seek(startOf(nearestFrame(Math.max(0, shownTime() + seconds), media.labels)));
 export function mute() { video.muted = !video.muted; press("mute", video.muted); }
 export function loop() { press("loop", !pressed("loop")); }
 export function fullscreen() { if (document.fullscreenElement) document.exitFullscreen(); else video.requestFullscreen?.(); }

@@ -2,8 +2,8 @@
 
 import { make } from "./elements.js";
 import { say, translate } from "./language.js";
-import { frameShown, nearestFrame, timecodeOf } from "./timecode.js";
-import { media } from "./video.js";
+import { nearestFrame, timecodeOf } from "./timecode.js";
+import { media, shownFrame } from "./video.js";
 
 export function clock(seconds, digits = 1) {
   const unit = 10 ** digits;
@@ -15,13 +15,13 @@ export function clock(seconds, digits = 1) {
 }
 export const range = (moment) => `${clock(moment.start)} – ${clock(moment.end)}`;
 
-/* The picture on screen at a time; the last one stays until the end. */
-export const shownFrame = (seconds) => Math.max(0, Math.min(frameShown(seconds, media.labels), nearestFrame(media.duration, media.labels) - 1));
 export const shownTimecode = (seconds) => timecodeOf(shownFrame(seconds), media.labels);
 export const stamp = (seconds) => `${clock(seconds)} · ${shownTimecode(seconds)} · ${shownFrame(seconds)}`;
 
 /* The boundary of frames that exports write for an end of a moment. */
 export const boundary = (seconds) => nearestFrame(seconds, media.labels);
+/* Whether two moments are the same pictures. */
+export const isSameCut = (one, other) => ["start", "end"].every((end) => boundary(one[end]) === boundary(other[end]));
 export const timecode = (seconds) => timecodeOf(boundary(seconds), media.labels);
 export const edgeStamp = (seconds) => `${clock(seconds, 2)} · ${timecode(seconds)} · ${boundary(seconds)}`;
 export const timecodes = ({ start, end }) => `${timecode(start)} – ${timecode(end)}`;

@@ -37,12 +37,13 @@ class WatchProcess:
         source: str,
         name: str,
         video: str | None,
+        owner: str,
         fields: dict[str, Any],
         changed: Callable[[str], None],
         hide: Callable[[str], str],
     ) -> None:
         self.id = secrets.token_urlsafe(12)
-        self.name, self.video, self.created = name, video, time.time()
+        self.name, self.video, self.owner, self.created = name, video, owner, time.time()
         self.wanted = Wanted(fields["queries"])
         self.state: WatchState = "running"
         self.error: str | None = None

@@ -34,8 +34,8 @@ class Watches:
         seen._sees = sees
         return seen
 
-    def start(self, source: str, name: str, video: str | None, fields: dict[str, Any]) -> WatchProcess:
-        """Begin a watch. Raises TooMany."""
+    def start(self, source: str, name: str, video: str | None, owner: str, fields: dict[str, Any]) -> WatchProcess:
+        """Begin a watch for `owner`. Raises TooMany."""
 
         def hide(sentence: str) -> str:
             return self._hide(sentence.replace(source, name))
@@ -43,12 +43,17 @@ class Watches:
         with self._lock:
             if sum(each.state == "running" for each in self._watches.values()) >= MOST_RUNNING:
                 raise TooMany
-            watch = WatchProcess(source, name, video, fields, self._changed, hide)
+            watch = WatchProcess(source, name, video, owner, fields, self._changed, hide)
             ended = [each.id for each in self._watches.values() if each.state != "running"]
             for id in ended[: max(0, len(ended) - MOST_ENDED + 1)]:
                 del self._watches[id]
             self._watches[watch.id] = watch
         return watch
+
+    def running_of(self, owner: str) -> int:
+        """How many watches of an owner run."""
+        with self._lock:
+            return sum(each.owner == owner and each.state == "running" for each in self._watches.values())
 
     def all(self) -> list[WatchProcess]:
         """The watches, newest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -36,6 +37,7 @@ NEEDS: dict[str, Scope] = {
     "search": "ask",
     "clip": "ask",
 }  # other tools are for administrators of all folders
+COUNTED = frozenset({"find", "clip"})  # which are jobs on the page; a search is none there either
 
 
 class Members:
@@ -43,7 +45,7 @@ class Members:
 
     def __init__(self, toolbox: Toolbox, store: UserStore, audit: AuditLog) -> None:
         self._toolbox, self._store, self._audit = toolbox, store, audit
-        self._quotas = Quotas(store)
+        self._quotas, self._running = Quotas(store), Counter[str | None]()
         self._seen: dict[tuple[str | None, frozenset[Scope], tuple[Path, ...] | None], Toolbox] = {}
         self._lock = Lock()
 
@@ -66,19 +68,27 @@ class Members:
         """Count a call for the user, and write it in the audit log. Raises InputError where the quota is used up."""
         user = self._user(request)
         needs = NEEDS.get(tool, "administer")
-        seconds = 0.0
+        said = {name: getattr(arguments, name, None) for name in ("video", "queries", "query", "like")}
+        detail = {name: value for name, value in said.items() if value}
+        if "query" in detail:
+            detail["queries"] = [detail.pop("query")]
+        jobs, seconds = int(tool in COUNTED), 0.0
         if isinstance(arguments, FindArguments) and user.quota.seconds_a_day is not None:
             with Video(toolbox.folders.video(arguments.video)) as video:
                 seconds = video.duration
         try:
-            with self._quotas.taking(user, jobs=int(needs == "ask"), seconds=seconds):
-                yield
+            with self._quotas.taking(user, jobs=jobs, seconds=seconds, open_jobs=lambda: self._running[user.name]):
+                with self._lock:
+                    self._running[user.name] += jobs
+                try:
+                    yield
+                finally:
+                    with self._lock:
+                        self._running[user.name] -= jobs
         except HTTPRefusal as refusal:
-            self._tell(request, user, "refused", tool, refusal.status_code, {})
+            self._tell(request, user, "refused", tool, refusal.status_code, detail)
             raise InputError(refusal.detail) from None
         if needs != "read":
-            said = {name: getattr(arguments, name, None) for name in ("video", "queries", "query")}
-            detail = {name: value for name, value in said.items() if value}
             self._tell(request, user, "asked" if needs == "ask" else "administered", tool, 200, detail)
 
     def _tell(self, request: Any, user: User, action: str, tool: str, status: int, detail: dict[str, Any]) -> None:

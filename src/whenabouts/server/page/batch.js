@@ -55,7 +55,8 @@ byId("batch-form").addEventListener("submit", async (event) => {
   const queries = written();
   if (!queries.length) return byId("batch-queries").focus();
   if (!chosen.size) return showNotice("Choose some videos first.");
-  byId("ask-batch").disabled = true; // a second press asks nothing
+  if (byId("ask-batch").disabled) return; // it is being sent
+  byId("ask-batch").disabled = true;
   const batch = await attempt(() => post("/api/batches", { videos: [...chosen], find: { queries } }));
   count();
   if (!batch) return;
@@ -78,12 +79,19 @@ export async function showBatch(id) {
   const running = batch.rows.filter(isRunning).length;
   byId("batch-title").textContent = batch.queries.join(" · ");
   document.title = `${batch.queries[0]} · whenabouts`;
-  const answered = say`${batch.rows.length - running} of ${many(batch.rows.length, "video", "videos")} answered`;
+  const answered = outcome(batch.rows);
   if (byId("batch-facts").textContent !== answered) byId("batch-facts").textContent = answered;
   draw(batch);
   byId("batch-csv").onclick = () => saveAs(`/api/batches/${id}/moments.csv`, "moments.csv");
   if (running) timer = setTimeout(() => showBatch(id), POLL_INTERVAL);
   else announce(answered);
+}
+
+/* How many videos have an answer; a job that was cancelled or failed gave none. */
+function outcome(rows) {
+  const count = (wanted) => rows.filter(({ state }) => state === wanted).length;
+  const [cancelled, failed] = [count("cancelled"), count("failed")];
+  return [say`${count("done")} of ${many(rows.length, "video", "videos")} answered`, cancelled && say`${cancelled} cancelled`, failed && say`${failed} failed`].filter(Boolean).join(" · ");
 }
 
 function draw({ queries, rows }) {

@@ -5,18 +5,20 @@ import { byId, make } from "./shared/elements.js";
 import { say } from "./shared/language.js";
 import { clock } from "./shared/words.js";
 
-const inWords = (windows) => windows.map(([start, end]) => `${clock(start, 2)} – ${clock(end, 2)}`).join(", ") || say`not in this video`;
+const CHECKED = { model: say`not checked`, edited: say`edited`, confirmed: say`confirmed` };
+const inWords = (saved) => !saved ? say`no correction` : saved.windows.map(([start, end], i) =>
+  `${clock(start, 2)} – ${clock(end, 2)} (${CHECKED[saved.window_provenance?.[i] ?? "edited"]})`).join(", ") || say`not in this video`;
 
 function row(conflict) {
   const { said, theirs } = conflict;
-  const mine = said.body ? inWords(said.body.windows) : say`no correction`, other = theirs ? inWords(theirs.windows) : say`no correction`;
+  const mine = inWords(said.body), other = inWords(theirs), same = said.body && JSON.stringify(said.body.windows) === JSON.stringify(theirs?.windows);
   const choice = (text, keepMine) => {
     const button = make("button", { className: "plain", type: "button", textContent: text, ariaLabel: `${text}: ${said.query}` });
     button.addEventListener("click", () => settle(conflict, keepMine));
     return button;
   };
   const words = make("p", {}, make("b", { textContent: say`“${said.query}” was changed in another window while you corrected it.` }),
-    make("span", { textContent: say`Mine: ${mine}. Theirs: ${other}.` }));
+    make("span", { textContent: [same && say`The times are the same; only what is checked differs.`, say`Mine: ${mine}. Theirs: ${other}.`].filter(Boolean).join(" ") }));
   return make("div", {}, words, choice(say`Keep mine`, true), choice(say`Take theirs`, false));
 }
 

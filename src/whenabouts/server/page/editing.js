@@ -3,14 +3,16 @@
 import "./chosen.js";
 import { chosen, select } from "./lanes.js";
 import { onEdit, move } from "./handles.js";
+import { may } from "./login.js";
 import { showNotice } from "./notice.js";
-import { isChecked, markCorrected, queries } from "./queries.js";
+import { isChecked, markCorrected, queries, restorePrediction } from "./queries.js";
 import { save } from "./saving.js";
 import { dropSteps, isAlike, remembered, restore, snapshot, steps, takeBack, takeForward, undone } from "./history.js";
 import { byId } from "./shared/elements.js";
-import { now, place, media, onTime } from "./shared/video.js";
+import { now, place, media, onTime, shownTime } from "./shared/video.js";
 import { bind } from "./shared/keys.js";
 import { selectMoment, current } from "./shared/moments.js";
+import { isSameCut } from "./shared/words.js";
 
 const marks = { start: null, end: null };
 let redraw = () => {}, nudged = null;
@@ -27,12 +29,12 @@ function remember(query, { soon = false } = {}) {
   remembered(query);
 }
 /* A moment that was moved is a person's; what was moved back to where it was is as it was. */
-function finish(query, { soon = false, moved = false } = {}) {
+function finish(query, { soon = false, moved = false, withdrawn = false } = {}) {
   const step = steps.at(-1), { mine } = query;
-  for (const { moment, start, end, provenance } of step.before.moments)
-    if (moved) moment.provenance = moment.start === start && moment.end === end ? provenance : "edited";
+  for (const { moment, provenance, ...ends } of step.before.moments)
+    if (moved) moment.provenance = isSameCut(moment, ends) ? provenance : "edited";
   if (moved && isAlike(query, step.before)) { steps.pop(); nudged = null; restore(query, step.before); }
-  else { markCorrected(query); step.after = snapshot(query); }
+  else { if (!withdrawn) markCorrected(query); step.after = snapshot(query); }
   save(query, { soon });
   if (!soon || query.mine !== mine) redraw();
   updateTools();
@@ -65,6 +67,13 @@ export function rejectAnswer(query) {
   query.moments = [];
   finish(query);
 }
+/* Take back all that this annotator said about a query: what the model answered is shown again. */
+export function withdraw(query) {
+  if (!query?.mine) return showNotice("There is no correction of yours to take back.");
+  remember(query);
+  restorePrediction(query);
+  finish(query, { withdrawn: true });
+}
 /* Nothing is new, but what could not be saved may be saved now. */
 function saveAgain(query) {
   markCorrected(query);
@@ -76,7 +85,7 @@ function saveAgain(query) {
 
 function mark(end) {
   if (!chosen) return showNotice("Write a query first: a moment belongs to a query.");
-  marks[end] = end === "start" ? now() : Math.min(media.duration, now() + media.frame); // the current picture belongs to the moment
+  marks[end] = end === "start" ? shownTime() : Math.min(media.duration, shownTime() + media.frame); // the picture on screen belongs to the moment
   const { start, end: stop } = marks;
   if (start !== null && stop !== null && start < stop) {
     clearMarks();
@@ -115,7 +124,7 @@ function end(which) {
   if (!current) return showNotice("Select a moment first.");
   const query = owner(current);
   remember(query);
-  move(current, query, which, which === "start" ? now() : now() + media.frame);
+  move(current, query, which, which === "start" ? shownTime() : shownTime() + media.frame);
   finish(query, { moved: true });
 }
 function deleteMoment() {
@@ -123,7 +132,9 @@ function deleteMoment() {
   const query = owner(current);
   remember(query);
   query.moments = query.moments.filter((moment) => moment !== current);
-  finish(query);
+  const nothing = !query.moments.length && !query.first.length; // whoever deletes a mark of their own has not said that it is nowhere
+  if (nothing) restorePrediction(query);
+  finish(query, { withdrawn: nothing });
   (query.moments[0]?.elements[0] ?? byId("ruler")).focus({ preventScroll: true });
 }
 const undo = () => travel(takeBack), redo = () => travel(takeForward);
@@ -141,18 +152,22 @@ export function updateTools() {
   byId("redo").disabled = !undone.length;
 }
 
+/* Users without the scope are not offered the tools, and the keys say why they do nothing. */
+const allowed = (acts) => Object.fromEntries(Object.entries(acts).map(([name, act]) =>
+  [name, () => (may("correct") ? act() : showNotice("Your user may look at corrections, but not make them."))]));
 const acts = { "mark-in": () => mark("start"), "mark-out": () => mark("end"), "start-here": () => end("start"),
   "end-here": () => end("end"), delete: deleteMoment, confirm: confirmMoment, undo, redo };
 for (const [id, act] of Object.entries(acts))
   byId(id).addEventListener("click", (event) => { if (event.detail) event.currentTarget.blur(); act(); });
 
-bind(["I", "O"], "mark the start and the end of a new moment", { i: () => mark("start"), o: () => mark("end") });
-bind(["⇧I", "⇧O"], "move the start or the end of the moment here", { "Shift+i": () => end("start"), "Shift+o": () => end("end") });
+bind(["I", "O"], "mark the start and the end of a new moment", allowed({ i: () => mark("start"), o: () => mark("end") }));
+bind(["⇧I", "⇧O"], "move the start or the end of the moment here", allowed({ "Shift+i": () => end("start"), "Shift+o": () => end("end") }));
 bind(["←", "→"], "on a handle: move it by one frame, with ⇧ by one second", {});
-bind(["⌫"], "delete the moment", { Backspace: deleteMoment, Delete: deleteMoment });
-bind(["A"], "the moment is right as it is", { a: confirmMoment });
-bind(["U", "Ctrl Z"], "undo", { u: undo });
-bind(["⇧U", "Ctrl ⇧Z", "Ctrl Y"], "redo", { "Shift+u": redo });
+bind(["⌫"], "delete the moment", allowed({ Backspace: deleteMoment, Delete: deleteMoment }));
+bind(["A"], "the moment is right as it is", allowed({ a: confirmMoment }));
+bind(["B"], "back to the model’s answer on the chosen lane", allowed({ b: () => withdraw(chosen) }));
+bind(["U", "Ctrl Z"], "undo", allowed({ u: undo }));
+bind(["⇧U", "Ctrl ⇧Z", "Ctrl Y"], "redo", allowed({ "Shift+u": redo }));
 bind(["esc"], "clear the marks", { Escape: clearMarks });
 
 /* Ctrl+Z and its like, wherever no text is written: a field of text has an undo of its own. */

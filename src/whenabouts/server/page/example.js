@@ -6,7 +6,7 @@ import { glyph } from "./glyphs.js";
 import { announce, attempt } from "./notice.js";
 import { byId, make } from "./shared/elements.js";
 import { clock, range } from "./shared/words.js";
-import { media, now } from "./shared/video.js";
+import { shownFrame, shownTime, startOf } from "./shared/video.js";
 import { say } from "./shared/language.js";
 
 const chip = byId("example");
@@ -51,7 +51,7 @@ chip.querySelector("a").addEventListener("click", (event) => { // with the words
 chip.querySelector("button").addEventListener("click", () => { setExample(null); byId("queries").focus(); });
 
 byId("this-frame").addEventListener("click", () => {
-  const time = Math.min(now(), Math.max(0, media.duration - media.frame)), like = `@${time.toFixed(3)}`;
+  const time = shownTime(), like = `@${startOf(shownFrame(time) + 0.5).toFixed(3)}`; // its middle, where rounding tells no other
   setExample({ like, picture: examplePicture(like, open()), words: say`the frame at ${clock(time)}` });
   byId("queries").focus();
 });

@@ -26,7 +26,7 @@ export function initExport(about, video) {
       if (!predictions.length) return showNotice("There is nothing to export yet: send a query, or mark a moment.");
       const body = { format: name, predictions, only: only.value };
       const notes = await attempt(() => download(`/api/videos/${video()}/export`, body, `moments${suffix}`));
-      if (notes) showNotice(notes.join(". "));
+      if (notes?.length) showNotice(notes.map(translate).join(". "));
     });
     return make("li", {}, button);
   };

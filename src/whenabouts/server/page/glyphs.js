@@ -5,6 +5,7 @@ import { icon } from "./shared/icons.js";
 const GLYPHS = {
   close: ["M7 7l10 10M17 7L7 17"],
   check: ["M5.5 12.5l4.5 4.5 8.5-9.5"],
+  back: ["M9.5 5.5L5 10l4.500 4.500", "M5 10h9a4.500 4.500 0 0 1 0 9h-3"],
   none: ["M12 4.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15z", "M6.9 6.9l10.2 10.2"],
   remove: ["M5.5 7.5h13M10 7.5V5.5h4v2M7.5 7.5l.7 11h7.600l.7-11"],
   video: ["M5 6h14v12H5zM9 6v12M15 6v12M5 10h4M5 14h4M15 10h4M15 14h4"],

@@ -3,13 +3,14 @@
  * They stand outside the moment, 24 px each, so that they never cover one another or it, however short it is. Only the
  * selected moment and the one under the pointer have them: hundreds of others would be in the way, and slow. */
 
-import { video, media, onView, seek, offsetOf, view, within } from "./shared/video.js";
+import { may } from "./login.js";
+import { video, media, onView, seek, offsetOf, startOf, view, within } from "./shared/video.js";
 import { make } from "./shared/elements.js";
 import { current, selectMoment } from "./shared/moments.js";
 import { timeUnder } from "./shared/playhead.js";
 import { updateMoment } from "./shared/timeline.js";
 import { updateAnswerLine } from "./shared/answers.js";
-import { edgeStamp } from "./shared/words.js";
+import { boundary, edgeStamp } from "./shared/words.js";
 import { reveal } from "./zoom.js";
 import { say } from "./shared/language.js";
 
@@ -24,7 +25,7 @@ export function onEdit(before, after) { [beforeEdit, afterEdit] = [before, after
 
 /* Move one end, with `grid` to the nearest picture; a moment keeps at least one picture. */
 export function move(moment, query, end, seconds, { grid = false } = {}) {
-  const time = within(grid ? Math.round(seconds / media.frame) * media.frame : seconds);
+  const time = within(grid ? startOf(boundary(seconds)) : seconds);
   if (end === "start") moment.start = Math.max(0, Math.min(time, moment.end - media.frame));
   else moment.end = Math.min(media.duration, Math.max(time, moment.start + media.frame));
   moment.spread = null;
@@ -36,7 +37,7 @@ export function move(moment, query, end, seconds, { grid = false } = {}) {
 }
 
 /* The picture at an end: the last one that belongs to the moment, for its end. */
-const picture = (moment, end) => (end === "start" ? moment.start : Math.max(moment.start, moment.end - media.frame));
+const picture = ({ start, end }, which) => startOf(which === "start" ? boundary(start) : Math.max(boundary(start), boundary(end) - 1));
 
 function describe(moment) {
   moment.handles?.forEach((handle, i) => {
@@ -82,7 +83,7 @@ function hover(moment) {
   raise(moment);
 }
 function raise(moment) {
-  if (moment.handles) return;
+  if (moment.handles || !may("correct")) return;
   moment.handles = ENDS.map((end) => handle(moment, moment.query, end));
   moment.elements[0].parentElement.after(...moment.handles);
   withHandles.add(moment);
@@ -148,7 +149,7 @@ function nudge(event, moment, query, end) {
   video.pause();
   selectMoment(moment);
   beforeEdit(query, { soon: true });
-  move(moment, query, end, moment[end] + direction * (event.shiftKey ? 1 : media.frame));
+  move(moment, query, end, moment[end] + direction * (event.shiftKey ? 1 : media.frame), { grid: true });
   seek(picture(moment, end));
   afterEdit(query, { soon: true });
 }

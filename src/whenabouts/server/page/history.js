@@ -1,6 +1,7 @@
 /* What can be undone and done again: the state of a query before and after each change, as it was to the last detail. */
 
 import { markCorrected, restorePrediction } from "./queries.js";
+import { isSameCut } from "./shared/words.js";
 
 const MAX_STEPS = 200;
 export const steps = []; // {query, before, after}: oldest first
@@ -14,8 +15,8 @@ const valuesOf = ({ start, end, evidence, score, spread, thumbnail, provenance }
 
 /* Whether a query has the moments that it had. */
 export function isAlike(query, { moments }) {
-  return query.moments.length === moments.length && moments.every(({ moment, start, end, provenance }, i) =>
-    moment === query.moments[i] && moment.start === start && moment.end === end && moment.provenance === provenance);
+  return query.moments.length === moments.length && moments.every(({ moment, provenance, ...ends }, i) =>
+    moment === query.moments[i] && isSameCut(moment, ends) && moment.provenance === provenance);
 }
 
 /* A change of a query begins. */

@@ -6,6 +6,7 @@ import { comparedRows, isCompared } from "./compare.js";
 import { filmstrip } from "./filmstrip.js";
 import { addFold, addFoldAll } from "./folding.js";
 import { forgetHandles, prepare } from "./handles.js";
+import { may } from "./login.js";
 import { drawMap } from "./minimap.js";
 import { isChecked, me, queries } from "./queries.js";
 import { answer } from "./shared/answers.js";
@@ -99,12 +100,14 @@ function answerWithControls(query, actions) {
   };
   for (const moment of query.mine ? query.moments : []) for (const element of moment.elements) element.dataset.checked = String(isChecked(moment));
   const confirmed = query.mine && query.moments.length > 0 && query.moments.every(isChecked), refused = query.mine && !query.moments.length;
+  const corrects = may("correct");
   article.prepend(make("div", { className: "answer-controls" },
-    query.moments.length ? control("check", say`Right, says ${me}`, actions.confirm, confirmed) : "",
-    control("none", say`Not in this video`, actions.reject, refused), query.prediction?.receipt ? control("compare", say`Compare answers`, actions.compare, isCompared(query)) : "",
+    corrects && query.moments.length ? control("check", say`Right, says ${me}`, actions.confirm, confirmed) : "",
+    corrects ? control("none", say`Not in this video`, actions.reject, refused) : "",
+    corrects && query.mine ? control("back", query.prediction ? say`Back to the model’s answer` : say`Withdraw your correction`, actions.withdraw) : "", query.prediction?.receipt ? control("compare", say`Compare answers`, actions.compare, isCompared(query)) : "",
     control("keep", say`Save this question`, actions.keep),
     control("hide", say`Hide`, actions.hide)));
-  if (!query.waiting && !query.prediction && !query.mine && !query.moments.length)
+  if (corrects && !query.waiting && !query.prediction && !query.mine && !query.moments.length)
     article.append(make("p", { className: "remark", textContent: say`Mark the start with I and the end with O.` }));
   return article;
 }

@@ -11,7 +11,8 @@ function ask() {
   const token = make("input", { type: "password", name: "token", autocomplete: "current-password", required: true, maxLength: 200, id: "token" });
   const trouble = make("p", { className: "trouble" }), button = make("button", { className: "strong", type: "submit", textContent: say`Log in` });
   trouble.setAttribute("role", "alert");
-  const form = make("form", {}, make("h2", { textContent: say`Log in`, id: "login-title" }),
+  const user = make("input", { type: "text", name: "user", autocomplete: "username", hidden: true }); // programs that keep passwords look for one
+  const form = make("form", {}, user, make("h2", { textContent: say`Log in`, id: "login-title" }),
     make("label", { htmlFor: "token", textContent: say`Your token, as the operator of this server gave it to you` }), token, trouble, button);
   const dialog = make("dialog", { id: "login", className: "card" }, form);
   dialog.setAttribute("aria-labelledby", "login-title");
@@ -37,6 +38,9 @@ async function send(method, body) {
   if (!response) return say`The server does not answer. Is it still running?`;
   return response.ok ? "" : translate((await response.json()).error);
 }
+
+/* Whether this user may do what a scope allows; at a server without users all is allowed. */
+export const may = (scope) => (document.body.dataset.scopes ?? scope).split(" ").includes(scope);
 
 /* Show who is logged in, and only what they may do. */
 export function showUser(user) {

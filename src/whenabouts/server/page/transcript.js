@@ -42,7 +42,7 @@ function drawLine({ start, end, kind, text, speaker }) {
   const place = make("span", { className: "text", textContent: words });
   const time = make("button", { className: "time", type: "button", tabIndex: lines.length ? -1 : 0, textContent: clock(start) });
   const item = make("li", { className: `line ${kindStyle(kind)}` }, time, place, make("span", { className: "source", textContent: kindLabel(kind) }));
-  lines.push({ start, end, words: text, item, time, text: place.firstChild });
+  lines.push({ start, end, kind, words: text, item, time, text: place.firstChild });
   item.dataset.line = lines.length - 1;
   const turn = speaker && speaker !== heading ? [make("li", { className: "turn" }, make("h2", { textContent: speaker }))] : [];
   heading = speaker || null;

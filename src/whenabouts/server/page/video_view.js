@@ -5,7 +5,7 @@ import { at, get, post, submit } from "./api.js";
 import { compare, comparesAgain, endComparison, initCompare } from "./compare.js";
 import { askNow, initAsk, setQuestion } from "./ask.js";
 import { examplePicture, initExample, setExample } from "./example.js";
-import { addMoment, clearEdits, confirmAnswer, initEditing, rejectAnswer, updateTools } from "./editing.js";
+import { addMoment, clearEdits, confirmAnswer, initEditing, rejectAnswer, updateTools, withdraw } from "./editing.js";
 import { loadFolds } from "./folding.js";
 import { followClip, initExport } from "./export.js";
 import { followSheet } from "./handed.js";
@@ -20,7 +20,7 @@ import "./conflicts.js";
 import { hitsIn } from "./search.js";
 import { keep } from "./questions.js";
 import { byId } from "./shared/elements.js";
-import { covers, follow, media, now, onTime, seek, setMedia, show, video } from "./shared/video.js";
+import { covers, follow, media, now, onTime, seek, setMedia, show, shownFrame, shownTime, startOf, video } from "./shared/video.js";
 import { moments, selectMoment } from "./shared/moments.js";
 import { clock, many, range } from "./shared/words.js";
 import "./shared/readout.js";
@@ -72,6 +72,7 @@ export async function openVideo(videoId, time, query) {
   open = facts;
   byId("queries").disabled = false;
   setMedia({ duration: facts.duration, frame: facts.labels.rate[1] / facts.labels.rate[0], source: null, labels: facts.labels });
+  delete byId("video-view").dataset.loading;
   document.title = `${facts.name} · whenabouts`;
   byId("title").textContent = facts.name;
   byId("note").textContent = translate(facts.note ?? "");
@@ -109,6 +110,7 @@ function selectMomentAt(time, query) {
 
 function clear() {
   open = null;
+  byId("video-view").dataset.loading = "true"; // no time is shown before it is known
   byId("queries").disabled = true; // until there is a video to ask about
   queries.length = 0;
   hidden.clear();
@@ -138,7 +140,7 @@ export function closeVideo() { if (open) clear(); }
 function draw() {
   const facts = [clock(open.duration), `${open.width} × ${open.height}`, open.timecode && say`timecode ${open.timecode}`, queries.length && many(queries.length, "query", "queries")];
   byId("facts").textContent = facts.filter(Boolean).join(" · ");
-  drawLanes({ confirm: confirmAnswer, reject: rejectAnswer, hide: hideQuery, compare: (query) => compare(id(), query), keep: ({ query }) => keep([query], false) });
+  drawLanes({ confirm: confirmAnswer, reject: rejectAnswer, withdraw, hide: hideQuery, compare: (query) => compare(id(), query), keep: ({ query }) => keep([query], false) });
   updateTools();
 }
 function hideQuery(query) {
@@ -274,7 +276,7 @@ onTime((time) => {
   timer = setTimeout(() => {
     timer = null;
     if (!open) return;
-    if (video.paused) updateAddress({ video: open.id, t: Math.min(now(), media.duration).toFixed(2) });
-    if (!media.source) video.poster = at(`/api/videos/${open.id}/picture?${new URLSearchParams({ t: time.toFixed(2), height: 480 })}`);
+    if (video.paused) updateAddress({ video: open.id, t: shownTime().toFixed(3) });
+    if (!media.source) video.poster = at(`/api/videos/${open.id}/picture?${new URLSearchParams({ t: startOf(shownFrame(time) + 0.5).toFixed(4), height: 480 })}`);
   }, 250);
 });

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field
@@ -15,6 +15,7 @@ from whenabouts.benchmarks.annotations import PROVENANCE, Provenance
 from whenabouts.server import schema
 from whenabouts.server.agreement import agreement
 from whenabouts.server.annotations import Correction, SavedAnnotation
+from whenabouts.server.audit import note
 from whenabouts.server.body import json_body
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.openapi import ERRORS, takes
@@ -62,12 +63,14 @@ async def put_annotation(
     preconditions: PreconditionsDep,
     user: UserDep,
     state: StateDep,
+    request: Request,
     response: Response,
 ) -> schema.Annotation:
     """Create or replace one annotator's windows for one query; the answer comes when they are on the disk.
 
     What exists is only replaced with `If-Match`: its ETag, or `*` for whatever it is.
     """
+    note(request.scope, queries=[body.query])
     duration = (await get_facts(state, video))["duration"]
     kinds = body.window_provenance or ["edited"] * len(body.windows)
     given = sorted(zip(((start, min(end, duration)) for start, end in body.windows), kinds, strict=True))
@@ -94,8 +97,10 @@ async def delete_annotation(
     preconditions: PreconditionsDep,
     user: UserDep,
     state: StateDep,
+    request: Request,
 ) -> schema.AnnotationList:
     """Delete one annotator's windows for one query, with `If-Match`: its ETag, or `*`. Returns what is left."""
+    note(request.scope, queries=[params.query])
     delete, annotator = state.annotations.delete, own_name(user, params.annotator)
     try:
         await state.writes.run(lambda: delete(video.id, params.query, annotator, preconditions.check))

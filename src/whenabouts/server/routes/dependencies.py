@@ -90,11 +90,19 @@ def _folder(folder: Annotated[str, ID], state: StateDep) -> Folder:
     return found
 
 
-def _job(job: Annotated[str, ID], state: StateDep) -> JobRow:
+def _job(job: Annotated[str, ID], request: Request, state: StateDep) -> JobRow:
     try:
-        return state.store.get(job)
+        row = state.store.get(job)
     except KeyError:
         raise HTTPRefusal(404, "there is no such job") from None
+    note(request.scope, kind=row.kind, **_asked(row.request), **({"video": row.video} if row.video else {}))
+    return row
+
+
+def _asked(request: dict[str, Any]) -> dict[str, Any]:
+    """The queries of a job's request, as the audit log tells them."""
+    queries = request.get("queries") or [request.get("query")]
+    return {"queries": [query for query in queries if query]}
 
 
 VideoDep = Annotated[VideoFile, Depends(_video)]
@@ -152,6 +160,7 @@ class JobQueue:
                 )
                 raise HTTPRefusal(429 if full.of_client else 503, sentence, **{"Retry-After": "30"}) from None
 
+        note(self.request.scope, videos=[video.relative_path for video in videos])
         await self._counted(kind, request, videos, put)
         note(self.request.scope, batch=batch)
         return batch
@@ -161,17 +170,16 @@ class JobQueue:
     ) -> tuple[T, bool]:
         """What `put` makes, counted for the user where it is new."""
         user: User = self.request.scope["user"]
-        note(self.request.scope, kind=kind, queries=request.get("queries", []))
+        note(self.request.scope, kind=kind, **_asked(request))
         seconds = 0.0
         if kind == "find" and user.quota.seconds_a_day is not None:
             seconds = sum([(await get_facts(self.state, video))["duration"] for video in videos])
 
         def counted() -> tuple[T, bool]:
-            def open_jobs() -> int:
-                return self.state.store.open_of(self.client)
-
             jobs = max(1, len(videos))
-            with self.state.quotas.taking(user, jobs=jobs, seconds=seconds, open_jobs=open_jobs) as give_back:
+            with self.state.quotas.taking(
+                user, jobs=jobs, seconds=seconds, open_jobs=lambda: self.state.open_of(self.client)
+            ) as give_back:
                 made, is_new = put()
                 if not is_new:
                     give_back()

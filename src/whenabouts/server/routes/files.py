@@ -8,12 +8,13 @@ from pathlib import PurePath
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from whenabouts.interchange.formats import FORMATS
 from whenabouts.printable import json_text
 from whenabouts.server import file_bodies, schema
+from whenabouts.server.audit import note
 from whenabouts.server.body import MIB, json_body
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.media import attachment
@@ -47,7 +48,7 @@ ScenesBody = Annotated[file_bodies.ScenesBody, Depends(json_body(file_bodies.Sce
     openapi_extra=takes(file_bodies.StringoutBody, STRINGOUT_EXAMPLE),
     tags=["videos"],
 )
-async def export_stringout(_: NoParams, body: StringoutBody, state: StateDep) -> Response:
+async def export_stringout(_: NoParams, body: StringoutBody, request: Request, state: StateDep) -> Response:
     """Write the moments of one or several videos as a timeline of cuts for an editing program.
 
     What an editor should know is told in the header `Whenabouts-Notes`, a percent-encoded JSON list of sentences.
@@ -60,9 +61,10 @@ async def export_stringout(_: NoParams, body: StringoutBody, state: StateDep) ->
             raise HTTPRefusal(404, "there is no such video") from None
         predictions = [prediction.to_dict() for prediction in each.predictions]
         videos.append({"path": str(video.path), "name": video.name, "predictions": predictions})
+    note(request.scope, videos=[each["name"] for each in videos], queries=_queries(body))
     options = body.model_dump(mode="json", exclude={"videos", "format"})
-    request = {"videos": videos, "format": body.format, "options": options}
-    return await _file(state, "stringout", request, f"selects{FORMATS[body.format].suffix}")
+    task = {"videos": videos, "format": body.format, "options": options}
+    return await _file(state, "stringout", task, f"selects{FORMATS[body.format].suffix}")
 
 
 @router.post(
@@ -95,6 +97,10 @@ async def list_scenes(video: VideoDep, _: NoParams, body: ScenesBody, jobs: JobQ
     request = body.model_dump(mode="json", exclude={"predictions"})
     told = None if body.predictions is None else [prediction.to_dict() for prediction in body.predictions]
     return await jobs.put("scenes", {**request, "predictions": told}, video)
+
+
+def _queries(body: file_bodies.StringoutBody) -> list[str]:
+    return list(dict.fromkeys(each.query for of_video in body.videos for each in of_video.predictions))
 
 
 async def _file(state: State, task: str, request: dict[str, Any], name: str) -> Response:

@@ -6,11 +6,12 @@ import asyncio
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 
 from whenabouts.commands import Index, Search
 from whenabouts.library.store import is_library
 from whenabouts.server import schema
+from whenabouts.server.audit import note
 from whenabouts.server.body import json_body
 from whenabouts.server.examples import resolved
 from whenabouts.server.http_refusal import HTTPRefusal
@@ -28,21 +29,22 @@ MAX_LISTED = 1000  # jobs in one state
 
 
 @router.post("/search", openapi_extra=takes(Search, SEARCH_EXAMPLE))
-async def search_library(_: NoParams, body: SearchBody, state: StateDep) -> schema.LibraryHits:
+async def search_library(_: NoParams, body: SearchBody, request: Request, state: StateDep) -> schema.LibraryHits:
     """Search all indexed videos of the server's folders for the best moments, and say whether any is likely.
 
     `like` is `picture:HASH` of an uploaded picture, or `VIDEO@12.5` or `VIDEO@12.5-15` with the id of a video.
     """
+    note(request.scope, queries=[body.query] if body.query else [], **({"like": body.like} if body.like else {}))
     place = state.settings.library_path
     if not is_library(place):
         raise HTTPRefusal(409, "there is no library yet; index a folder first")
-    request = {
+    task = {
         "library": str(place),
         "folders": [str(folder) for folder in await asyncio.to_thread(lambda: state.videos.roots)],
         "search": body.model_dump(mode="json") | {"like": resolved(body.like, state.pictures.folder, state.videos)},
     }
     try:
-        found = await state.quick_tasks.run("search", request)
+        found = await state.quick_tasks.run("search", task)
     except HTTPRefusal as refusal:
         raise HTTPRefusal(refusal.status_code, state.handler.hide(refusal.detail)) from None
     hits: list[schema.LibraryHit] = []

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from whenabouts.server import schema
+from whenabouts.server.audit import note
 from whenabouts.server.body import json_body
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.openapi import ERRORS, takes
@@ -33,8 +34,11 @@ def list_questions(params: Annotated[OwnerParams, Query()], state: StateDep, use
 
 
 @router.post("", status_code=201, openapi_extra=takes(schema.QuestionBody, EXAMPLE))
-async def save_question(_: NoParams, body: QuestionBody, state: StateDep, user: UserDep) -> schema.SavedQuestion:
+async def save_question(
+    _: NoParams, body: QuestionBody, state: StateDep, user: UserDep, request: Request
+) -> schema.SavedQuestion:
     """Save a question for one person, or for all; one that is there already stays."""
+    note(request.scope, queries=[body.query])
     if body.owner is not None:
         own_or_administer(user, body.owner)
     made = await state.writes.run(lambda: state.questions.put(body.query, body.owner))
@@ -49,9 +53,11 @@ async def delete_question(
     _: NoParams,
     state: StateDep,
     user: UserDep,
+    request: Request,
 ) -> None:
     """Delete a saved question."""
     known = state.questions.get(question)
+    note(request.scope, queries=[known.query] if known else [])
     if known is not None and known.owner is not None:
         own_or_administer(user, known.owner)
     if not await state.writes.run(lambda: state.questions.delete(question)):

@@ -135,6 +135,7 @@ async def upload_video(
     params: Annotated[UploadParams, Query()], request: Request, user: UserDep, state: StateDep
 ) -> schema.VideoSummary:
     """Upload a video; the body is the bytes of the file."""
+    note(request.scope, name=params.name)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/octet-stream" and not media_type.startswith("video/"):
         raise HTTPRefusal(415, "send the bytes of the video with Content-Type: application/octet-stream, or video/…")
@@ -287,7 +288,9 @@ async def copy_video(video: VideoDep, _: NoParams, jobs: JobQueueDep, state: Sta
     responses=FILE_RESPONSE,
     openapi_extra=takes(schema.ExportBody, EXPORT_EXAMPLE),
 )
-async def export_predictions(video: VideoDep, _: NoParams, body: ExportBody, state: StateDep) -> Response:
+async def export_predictions(
+    video: VideoDep, _: NoParams, body: ExportBody, request: Request, state: StateDep
+) -> Response:
     """Write predictions as a file for an editor, a player or an annotation program.
 
     What the file cannot hold is told in the header `Whenabouts-Notes`, a percent-encoded JSON list of sentences.
@@ -295,14 +298,15 @@ async def export_predictions(video: VideoDep, _: NoParams, body: ExportBody, sta
     duration = (await get_facts(state, video))["duration"]
     if late := _starting_after(body.predictions, duration):
         raise HTTPRefusal(409, f"a moment of {late.query!r} starts after the end of the video, at {duration:.3f} s")
-    request = {
+    note(request.scope, queries=list(dict.fromkeys(each.query for each in body.predictions)))
+    task = {
         "path": str(video.path),
         "name": video.name,
         "format": body.format,
         "only": body.only,
         "predictions": [prediction.to_dict() for prediction in body.predictions],
     }
-    file = await state.quick_tasks.run("export", request)
+    file = await state.quick_tasks.run("export", task)
     stem = video.name.rpartition(".")[0] or video.name
     headers = {"Content-Disposition": attachment(stem + FORMATS[body.format].suffix)}
     if notes := file["notes"]:

@@ -8,12 +8,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from whenabouts.commands.command import Query as QueryText
 from whenabouts.errors import QueryError, VideoError
 from whenabouts.server import schema
+from whenabouts.server.audit import note
 from whenabouts.server.body import json_body
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.live.streams import is_allowed
@@ -21,8 +22,9 @@ from whenabouts.server.live.watch_process import WatchProcess
 from whenabouts.server.live.watches import MOST_RUNNING, TooMany
 from whenabouts.server.milliseconds import rounded
 from whenabouts.server.openapi import ERRORS, takes
-from whenabouts.server.routes.dependencies import NoParams, Params, StateDep, UserDep
+from whenabouts.server.routes.dependencies import NoParams, Params, StateDep, UserDep, get_facts
 from whenabouts.server.state import State
+from whenabouts.server.users import User
 from whenabouts.video.live.address import Address
 
 router = APIRouter(prefix="/api/watches", responses=ERRORS)
@@ -39,11 +41,17 @@ class QueryParams(Params):
     query: QueryText
 
 
-async def _watch(watch: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")], state: StateDep) -> WatchProcess:
+async def _watch(
+    watch: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")], request: Request, state: StateDep
+) -> WatchProcess:
     try:
-        return state.watches.get(watch)
+        found = state.watches.get(watch)
     except KeyError:
         raise HTTPRefusal(404, "there is no such watch") from None
+    if found.video is not None:  # what a stream is called may be its address
+        note(request.scope, video=found.video, name=found.name)
+    note(request.scope, queries=list(found.wanted.queries))
+    return found
 
 
 WatchDep = Annotated[WatchProcess, Depends(_watch)]
@@ -56,16 +64,28 @@ def list_watches(_: NoParams, state: StateDep) -> schema.WatchList:
 
 
 @router.post("", status_code=201, openapi_extra=takes(schema.WatchBody, WATCH_EXAMPLE))
-def create_watch(_: NoParams, body: WatchBody, user: UserDep, state: StateDep) -> schema.Watch:
-    """Start a watch of a video, as fast as it plays, or of a stream that the operator allowed."""
+async def create_watch(_: NoParams, body: WatchBody, user: UserDep, request: Request, state: StateDep) -> schema.Watch:
+    """Start a watch of a video, as fast as it plays, or of a stream that the operator allowed.
+
+    It counts as a job of the user while it runs, and with the length of its video.
+    """
+    note(request.scope, queries=body.queries, **({"video": body.video} if body.video else {}))
     if body.video is None and user.folders is not None:
         raise HTTPRefusal(403, "a stream is in no folder, and you may see only some folders")
-    source, name = _source(body, state)
+    source, name, seconds = await _source(body, state, user)
+    if body.video is not None:
+        note(request.scope, name=name)
     fields = body.model_dump(mode="json", exclude={"video", "url"}, exclude_none=True)
     if body.video is not None and not body.follow:
         fields.setdefault("speed", 1.0)
+    client = str(request.scope["client_name"])
+
+    def start() -> WatchProcess:
+        with state.quotas.taking(user, jobs=1, seconds=seconds, open_jobs=lambda: state.open_of(client)):
+            return state.watches.start(source, name, body.video, client, fields)
+
     try:
-        watch = state.watches.start(source, name, body.video, fields)
+        watch = await state.writes.run(start)
     except TooMany:
         sentence = f"{MOST_RUNNING} watches are running, the most at once; stop one first"
         raise HTTPRefusal(429, sentence, **{"Retry-After": "30"}) from None
@@ -94,14 +114,16 @@ def delete_watch(watch: WatchDep, _: NoParams, state: StateDep) -> schema.Watch:
 
 
 @router.post("/{watch}/queries", openapi_extra=takes(schema.WatchQueryBody, QUERY_EXAMPLE))
-def add_query(watch: WatchDep, _: NoParams, body: WatchQueryBody) -> schema.Watch:
+def add_query(watch: WatchDep, _: NoParams, body: WatchQueryBody, request: Request) -> schema.Watch:
     """Add a query to a watch; it is asked from now on."""
+    note(request.scope, queries=[body.query])
     return _changed(watch, add=body.query)
 
 
 @router.delete("/{watch}/queries")
-def remove_query(watch: WatchDep, params: Annotated[QueryParams, Query()]) -> schema.Watch:
+def remove_query(watch: WatchDep, params: Annotated[QueryParams, Query()], request: Request) -> schema.Watch:
     """Remove a query from a watch; it is asked no longer."""
+    note(request.scope, queries=[params.query])
     return _changed(watch, remove=params.query)
 
 
@@ -121,19 +143,26 @@ async def follow_watch(watch: WatchDep, _: NoParams, state: StateDep) -> AsyncIt
             await asyncio.sleep(EVENT_INTERVAL)
 
 
-def _source(body: schema.WatchBody, state: State) -> tuple[str, str]:
-    """What to open, and what it is called. Raises HTTPRefusal."""
+async def _source(body: schema.WatchBody, state: State, user: User) -> tuple[str, str, float]:
+    """What to open, what it is called, and how long it is where that is counted. Raises HTTPRefusal."""
     if body.video is not None:
         try:
-            video = state.videos.get(body.video)
+            video = await asyncio.to_thread(state.videos.get, body.video)
         except KeyError:
             raise HTTPRefusal(404, "there is no such video") from None
-        return str(video.path), video.name
+        seconds = 0.0
+        if user.quota.seconds_a_day is not None:
+            try:
+                seconds = (await get_facts(state, video))["duration"]
+            except HTTPRefusal:
+                if not body.follow:  # what is still being written may have no length yet
+                    raise
+        return str(video.path), video.name, seconds
     assert body.url is not None
     if not is_allowed(body.url, state.settings.streams):
         raise HTTPRefusal(403, "the operator of this server has not allowed this address; see --allow-stream")
     try:
-        return body.url, Address.parse(body.url).name
+        return body.url, Address.parse(body.url).name, 0.0
     except VideoError as error:
         raise HTTPRefusal(409, str(error)) from None
 
