@@ -81,6 +81,11 @@ def test_words_beside_a_picture_rank_and_constraints_hold(folder: Path) -> None:
     )
     assert starts(second) == [16] and starts(after)[0] == 16
     assert worded.presence is None and any("scores only rank" in note for note in worded.notes)
+    assert not any("compared with the picture only" in note for note in worded.notes)
+    for other in whenabouts.find(
+        folder / "pets.mp4", ["nobody speaks", "silence", "the sign reads EXIT"], like=str(folder / "cat.jpg")
+    ):
+        assert any("compared with the picture only" in note for note in other.notes)
     again = whenabouts.find(folder / "pets.mp4", [second.query], like=str(folder / "cat.jpg"))
     assert again[0].moments == second.moments  # the query of an answer may be asked again
 
@@ -117,5 +122,7 @@ def test_a_library_is_searched_by_example_and_says_what_is_in_none(folder: Path,
     last = whenabouts.search("the last time a cat appears", library.path)
     assert Path(last[0].path).name == "pets.mp4" and round(last[0].moment.start) == 16
     assert any("within each video" in note for note in last.notes)
+    with pytest.raises(QueryError, match="refine cannot be used with an example"):
+        whenabouts.search(None, library.path, like=str(folder / "cat.jpg"), refine=True)
     with pytest.raises(QueryError, match="names no video"):
         whenabouts.search(None, library.path, like="@3")

@@ -10,7 +10,6 @@ from pathlib import Path
 import av
 import pytest
 
-from whenabouts.commands import Search
 from whenabouts.encoders import Encoder, load_encoder
 from whenabouts.errors import InputError, QueryError
 from whenabouts.library.run import index_folder, open_library
@@ -111,7 +110,6 @@ def test_a_video_whose_file_is_gone_is_not_found(folder: Path, tmp_path: Path, e
 
 
 def test_two_libraries_answer_as_one_of_all_their_videos(folder: Path, indexed: Library, tmp_path: Path) -> None:
-    from whenabouts.commands import Search
 
     shards = []
     for number, names in enumerate((["it's cat.mp4"], ["it's coffee.mp4", "it's rocket.mp4"])):
@@ -148,8 +146,3 @@ def test_what_no_library_holds_is_not_said_to_be_in_none_of_its_videos(
     hits = search(indexed, encoder, query)
     assert hits.presence is None and not hits.absent
     assert any("ask each video with `find`" in note for note in hits.notes)
-
-
-def test_refining_and_an_example_are_not_combined() -> None:
-    with pytest.raises(InputError, match="refine cannot be used with an example"):
-        Search(like="a.png", refine=True).run(Path("library"))

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from whenabouts.commands.command import Query
 from whenabouts.commands.liking import Liking
-from whenabouts.errors import InputError
+from whenabouts.errors import InputError, QueryError
 from whenabouts.progress import Progress
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Search(Liking):
         from whenabouts.library.search import search, searched
 
         if self.refine and self.like is not None:
-            raise InputError("refine cannot be used with an example; leave one of them out")
+            raise QueryError("refine cannot be used with an example; ask `find` about the video that was found")
         encoders = {made_with(library): library for library in libraries}
         if len(encoders) != 1:
             raise InputError(_unlike(encoders))

@@ -14,24 +14,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenabouts.encoders.features import Features, video_features
+from whenabouts.evidence.asking import thing_asked
 from whenabouts.evidence.blocks import blocks
 from whenabouts.evidence.boundaries import shots
 from whenabouts.evidence.kinds import Answer, EvidenceModels, EvidenceSettings
 from whenabouts.evidence.presence import ALIKE
 from whenabouts.evidence.seen import frame_edges, moments_of, rate_of
+from whenabouts.evidence.sound.names import HEARD, free_text
 from whenabouts.prediction import Saliency
+from whenabouts.query import parse_query
 
 if TYPE_CHECKING:
     from whenabouts.encoders.example import EncodedExample
     from whenabouts.video import Video
 
-__all__ = ["ITSELF", "NOTHING_LEFT", "RANKED", "UNCALIBRATED", "alike", "cosines", "standardised"]
+__all__ = ["ITSELF", "NOTHING_LEFT", "RANKED", "UNCALIBRATED", "alike", "cosines", "standardised", "unseen"]
 
 Float = NDArray[np.floating[Any]]
 
 ITSELF = "the shot that the example is from is left out"
 NOTHING_LEFT = "nothing is left to compare the example with: its own shots are all that was looked at"
 RANKED = "how likely a picture with words beside it is there at all is not known: scores only rank"
+UNSEEN = (
+    "words beside an example are compared with the picture only: what is heard, said or not there is not looked for"
+)
 UNCALIBRATED = "how likely such a picture is there at all is not known for this encoder: scores only rank"
 
 
@@ -56,7 +62,7 @@ def alike(
     for text in texts:
         curve = standardised(likeness, ~own) + standardised(scores[text], ~own) if text else likeness
         calibration = ALIKE.get(encoder.name) if example.judged and not text else None
-        notes = [*example.notes, *([NOTHING_LEFT if own.all() else ITSELF] if own.any() else [])]
+        notes = [*example.notes, *unseen(text), *([NOTHING_LEFT if own.all() else ITSELF] if own.any() else [])]
         if calibration is None and example.judged and not own.all():
             notes.append(RANKED if text else UNCALIBRATED)
         others = np.where(own, np.median(curve[~own]) if not own.all() else 0.0, curve).astype(np.float32)
@@ -69,6 +75,13 @@ def alike(
             )
         )
     return answers
+
+
+def unseen(words: str) -> tuple[str, ...]:
+    """A note where words beside an example ask for what no picture shows."""
+    read = parse_query(words)
+    asked = read.negated or read.act or read.kind not in (None, "seen") or thing_asked(words, HEARD) or free_text(words)
+    return (UNSEEN,) if words and asked else ()
 
 
 def cosines(vector: NDArray[np.float32], frames: Float) -> NDArray[np.float32]:

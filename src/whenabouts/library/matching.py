@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from whenabouts.encoders import Encoder
 from whenabouts.encoders.example import EncodedExample
 from whenabouts.evidence import EvidenceModels, TimedText
-from whenabouts.evidence.alike import ITSELF, NOTHING_LEFT, RANKED, UNCALIBRATED, cosines, standardised
+from whenabouts.evidence.alike import ITSELF, NOTHING_LEFT, RANKED, UNCALIBRATED, cosines, standardised, unseen
 from whenabouts.evidence.impression import Describing, Impression
 from whenabouts.evidence.likeness import Likeness
 from whenabouts.evidence.phrasing import parse_phrasing
@@ -104,7 +104,7 @@ def like_example(
     if own.any() and own.all():
         return Matches({}, False, (*example.notes, NOTHING_LEFT))
     rows = rows.only(~own)
-    notes = example.notes + ((ITSELF,) if own.any() else ())
+    notes = example.notes + unseen(words) + ((ITSELF,) if own.any() else ())
     if calibration is None and example.judged:
         notes += (RANKED if words else UNCALIBRATED,)
     if not len(rows):
