@@ -210,7 +210,7 @@ def test_the_keyboard_alone_does_all_of_it(browser: Any, server: Server, asked: 
         press("/")
         assert page.evaluate("document.activeElement.id") == "queries"
         page.keyboard.type("a title card")
-        for _ in range(page.locator("#evidence button").count() + 2):
+        for _ in range(page.locator("#evidence button").count() + 4):
             press("Tab")
         assert page.evaluate("document.activeElement.id") == "by-hand"
         press("Enter")
