@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import pytest
 
+from whenabouts.commands import Search
 from whenabouts.encoders import Encoder, load_encoder
 from whenabouts.errors import InputError, QueryError
 from whenabouts.library.run import index_folder, open_library
