@@ -151,7 +151,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "video/live/ring.py": {"_refusal"},
     "server/live/watch_process.py": {"ENDED"},
     "server/quota.py": {"COLUMNS"},
-    "server/schema.py": {"_has_one_source"},
+    "server/schema/watches.py": {"_has_one_source"},
     "training/supervised/lengths.py": {"uneven", "uneven_frames", "beyond"},
     "training/supervised/columns.py": {"as_learned", "clip_before_slowfast"},
     "training/supervised/reading.py": {"notes", "uneven"},

@@ -7,7 +7,7 @@
     users.py        users, tokens and sessions; scopes.py says what each address needs, attempts.py slows down guessing
     quota.py        what each user may take; audit.py who did what
     exchange.py     one request and its answer, whatever happens; protocol.py the connection that it comes on
-    schema.py       bodies and responses; body.py reads them, openapi.py describes them
+    schema/         bodies and responses, one file per noun; body.py reads them, openapi.py describes them
     videos.py       videos under opaque ids, in allowed folders; uploads.py receives new ones
     media.py        byte ranges
     jobs/           what takes long: a durable queue, and worker processes

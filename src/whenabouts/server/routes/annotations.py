@@ -12,6 +12,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field
 
 from whenabouts.benchmarks.annotations import PROVENANCE, Provenance
+from whenabouts.commands.command import MAX_QUERY_CHARS
 from whenabouts.server import schema
 from whenabouts.server.agreement import agreement
 from whenabouts.server.annotations import Correction, SavedAnnotation
@@ -36,7 +37,7 @@ CorrectionBody = Annotated[schema.CorrectionBody, Depends(json_body(schema.Corre
 class AnnotationParams(Params):
     """Which annotation of a video."""
 
-    query: Annotated[str, Query(min_length=1, max_length=schema.MAX_QUERY_CHARS)]
+    query: Annotated[str, Query(min_length=1, max_length=MAX_QUERY_CHARS)]
     annotator: schema.Name
 
 

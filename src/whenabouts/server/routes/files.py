@@ -13,7 +13,7 @@ from fastapi.responses import Response
 
 from whenabouts.interchange.formats import FORMATS
 from whenabouts.printable import json_text
-from whenabouts.server import file_bodies, schema
+from whenabouts.server import schema
 from whenabouts.server.audit import note
 from whenabouts.server.body import MIB, json_body
 from whenabouts.server.http_refusal import HTTPRefusal
@@ -36,16 +36,16 @@ STRINGOUT_EXAMPLE = {
         }
     ],
 }
-StringoutBody = Annotated[file_bodies.StringoutBody, Depends(json_body(file_bodies.StringoutBody, limit=64 * MIB))]
-TranscriptBody = Annotated[file_bodies.TranscriptBody, Depends(json_body(file_bodies.TranscriptBody, limit=64 * MIB))]
-ScenesBody = Annotated[file_bodies.ScenesBody, Depends(json_body(file_bodies.ScenesBody, limit=64 * MIB))]
+StringoutBody = Annotated[schema.StringoutBody, Depends(json_body(schema.StringoutBody, limit=64 * MIB))]
+TranscriptBody = Annotated[schema.TranscriptBody, Depends(json_body(schema.TranscriptBody, limit=64 * MIB))]
+ScenesBody = Annotated[schema.ScenesBody, Depends(json_body(schema.ScenesBody, limit=64 * MIB))]
 
 
 @router.post(
     "/stringout",
     response_class=Response,
     responses=FILE_RESPONSE,
-    openapi_extra=takes(file_bodies.StringoutBody, STRINGOUT_EXAMPLE),
+    openapi_extra=takes(schema.StringoutBody, STRINGOUT_EXAMPLE),
     tags=["videos"],
 )
 async def export_stringout(_: NoParams, body: StringoutBody, request: Request, state: StateDep) -> Response:
@@ -71,7 +71,7 @@ async def export_stringout(_: NoParams, body: StringoutBody, request: Request, s
     "/videos/{video}/transcript",
     response_class=Response,
     responses=FILE_RESPONSE,
-    openapi_extra=takes(file_bodies.TranscriptBody),
+    openapi_extra=takes(schema.TranscriptBody),
     tags=["videos"],
 )
 async def export_transcript(video: VideoDep, _: NoParams, body: TranscriptBody, state: StateDep) -> Response:
@@ -91,7 +91,7 @@ async def export_transcript(video: VideoDep, _: NoParams, body: TranscriptBody, 
     return await _file(state, "transcript", request, f"{PurePath(video.name).stem}.{body.format}")
 
 
-@router.post("/videos/{video}/scenes", status_code=202, openapi_extra=takes(file_bodies.ScenesBody), tags=["videos"])
+@router.post("/videos/{video}/scenes", status_code=202, openapi_extra=takes(schema.ScenesBody), tags=["videos"])
 async def list_scenes(video: VideoDep, _: NoParams, body: ScenesBody, jobs: JobQueueDep, state: StateDep) -> schema.Job:
     """Start a job that makes a contact sheet: a picture, the timecode and the length of each shot, or each moment."""
     request = body.model_dump(mode="json", exclude={"predictions"})
@@ -99,7 +99,7 @@ async def list_scenes(video: VideoDep, _: NoParams, body: ScenesBody, jobs: JobQ
     return await jobs.put("scenes", {**request, "predictions": told}, video)
 
 
-def _queries(body: file_bodies.StringoutBody) -> list[str]:
+def _queries(body: schema.StringoutBody) -> list[str]:
     return list(dict.fromkeys(each.query for of_video in body.videos for each in of_video.predictions))
 
 

@@ -1,0 +1,101 @@
+"""Bodies and responses of the HTTP API; the bodies of find, search and index are those of `whenabouts.commands`."""
+
+from __future__ import annotations
+
+from whenabouts.server.schema.about import About, Error, EvidenceKindFacts, FolderFacts, FormatFacts, Health, UserFacts
+from whenabouts.server.schema.annotations import Agreement, Annotation, AnnotationList, CorrectionBody, QueryAgreement
+from whenabouts.server.schema.batches import (
+    Batch,
+    BatchAnswer,
+    BatchBody,
+    BatchList,
+    BatchRow,
+    BatchSummary,
+    QuestionBody,
+    QuestionList,
+    SavedQuestion,
+)
+from whenabouts.server.schema.fields import Name, Seconds, Window
+from whenabouts.server.schema.files import ClipBody, ExportBody, ScenesBody, StringoutBody, TranscriptBody
+from whenabouts.server.schema.jobs import Job, JobList
+from whenabouts.server.schema.library import LibraryHit, LibraryHits, Picture
+from whenabouts.server.schema.users import AuditFacts, AuditList, LoginBody, Session
+from whenabouts.server.schema.videos import (
+    ContactSheet,
+    FrameLabels,
+    HeardSound,
+    Line,
+    ListedVideo,
+    NumberedLine,
+    ShownFrame,
+    SoundOf,
+    Strip,
+    TranscriptPage,
+    VideoFacts,
+    VideoList,
+    VideoSummary,
+    Waveform,
+    Words,
+)
+from whenabouts.server.schema.watches import StandingQuery, Watch, WatchBody, WatchList, WatchQueryBody
+
+__all__ = [
+    "About",
+    "Agreement",
+    "Annotation",
+    "AnnotationList",
+    "AuditFacts",
+    "AuditList",
+    "Batch",
+    "BatchAnswer",
+    "BatchBody",
+    "BatchList",
+    "BatchRow",
+    "BatchSummary",
+    "ClipBody",
+    "ContactSheet",
+    "CorrectionBody",
+    "Error",
+    "EvidenceKindFacts",
+    "ExportBody",
+    "FolderFacts",
+    "FormatFacts",
+    "FrameLabels",
+    "Health",
+    "HeardSound",
+    "Job",
+    "JobList",
+    "LibraryHit",
+    "LibraryHits",
+    "Line",
+    "ListedVideo",
+    "LoginBody",
+    "Name",
+    "NumberedLine",
+    "Picture",
+    "QueryAgreement",
+    "QuestionBody",
+    "QuestionList",
+    "SavedQuestion",
+    "ScenesBody",
+    "Seconds",
+    "Session",
+    "ShownFrame",
+    "SoundOf",
+    "StandingQuery",
+    "StringoutBody",
+    "Strip",
+    "TranscriptBody",
+    "TranscriptPage",
+    "UserFacts",
+    "VideoFacts",
+    "VideoList",
+    "VideoSummary",
+    "Watch",
+    "WatchBody",
+    "WatchList",
+    "WatchQueryBody",
+    "Waveform",
+    "Window",
+    "Words",
+]
