@@ -9,7 +9,12 @@ from typing import Any
 from whenabouts.interchange.formats.cues import times
 from whenabouts.interchange.text import one_line
 
-__all__ = ["captions"]
+__all__ = ["captions", "in_captions"]
+
+
+def in_captions(line: Mapping[str, Any]) -> bool:
+    """Whether a line is heard: what is written in the picture stands there already."""
+    return bool(line["kind"] == "said")
 
 
 def captions(lines: Iterable[Mapping[str, Any]]) -> str:
@@ -22,7 +27,7 @@ def captions(lines: Iterable[Mapping[str, Any]]) -> str:
     You &amp; I
     <BLANKLINE>
     """
-    said = sorted((line for line in lines if line["kind"] == "said"), key=lambda line: (line["start"], line["end"]))
+    said = sorted(filter(in_captions, lines), key=lambda line: (line["start"], line["end"]))
     cues = (
         f"{times(line['start'], line['end'], '.')}\n{html.escape(one_line(line['text']), quote=False)}\n"
         for line in said

@@ -89,7 +89,7 @@ def _with_integers(value: Any) -> Any:
 
 def _status(error: ValidationError) -> int:
     """409 where values of the right type contradict each other, which a schema cannot say; else 422."""
-    return 409 if all(fault["type"] == "value_error" or not fault["loc"] for fault in _faults(error)) else 422
+    return 409 if all(fault["type"] == "value_error" for fault in _faults(error)) else 422
 
 
 def _faults(error: ValidationError) -> list[Any]:

@@ -57,7 +57,7 @@ def test_words_that_were_read_on_the_way_are_given_whatever_the_model(tmp_path: 
     for fields in ({"evidence": ["said"]}, {"evidence": ["said", "seen"], "search": True}):
         words = find(video, queries=["they say welcome"], **fields)["words"]
         assert words == {
-            "lines": [{"start": 1.0, "end": 2.0, "kind": "said", "text": "welcome to the harbour"}],
+            "lines": [{"start": 1.0, "end": 2.0, "kind": "said", "text": "welcome to the harbour", "speaker": ""}],
             "complete": False,
         }
     assert find(video, queries=["bars"], evidence=["seen"])["words"] is None

@@ -203,7 +203,6 @@ def test_an_export_is_what_export_on_the_command_line_writes(server: Server, tmp
         b'{"queries": [{}]}',
         b'{"queries": ["x"], "quantised": "1bit"}',
         b'{"queries": ["x"], "evidence": ["felt"]}',
-        b'{"queries": []}',
         b'{"queries": [" "]}',
         b'{"queries": ["x"], "path": "/etc/passwd"}',
         b'{"queries": ["\xff"]}',
@@ -219,6 +218,12 @@ def test_bodies_that_are_no_request_are_refused_in_a_sentence(server: Server, bo
     )
     assert answer.status_code == 422, answer.text
     assert set(answer.json()) == {"error"} and len(answer.json()["error"]) < 300
+
+
+def test_a_question_of_nothing_is_refused(server: Server) -> None:
+    asked = {"queries": []}
+    refused = server.json("POST", f"/api/videos/{server.video('cat.mp4')}/find", json=asked, status=409)
+    assert refused["error"] == "no query given; say in a few words what to look for"
 
 
 def test_a_huge_body_is_refused(server: Server) -> None:

@@ -25,9 +25,9 @@ export async function copyText(text) {
 /* Copy a text and say so on the button for a moment. */
 export async function copyFrom(button, text) {
   const done = await copyText(text);
-  button.dataset.said = done ? say`Copied` : say`The browser does not allow it`;
+  button.dataset.told = done ? say`Copied` : say`The browser does not allow it`;
   clearTimeout(button.timer);
-  button.timer = setTimeout(() => { delete button.dataset.said; }, COPIED);
+  button.timer = setTimeout(() => { delete button.dataset.told; }, COPIED);
 }
 
 const NAMES = { seconds: say`Copy the time in seconds`, timecode: say`Copy the timecode`, frame: say`Copy the number of the frame` };

@@ -37,14 +37,14 @@ byId("several").addEventListener("click", async () => {
   const [saved, earlier] = await Promise.all([loadSaved(), attempt(() => get("/api/batches"))]);
   byId("batch-saved").replaceChildren(...[...new Set(saved.map(({ query }) => query))].map((query) => {
     const button = make("button", { className: "plain", type: "button", textContent: query, ariaLabel: say`Ask too: ${query}` });
-    button.addEventListener("click", () => { byId("batch-queries").value = [...new Set([...written(), query])].join("\n"); });
+    button.addEventListener("click", () => { byId("batch-queries").value = [...new Set([...typed(), query])].join("\n"); });
     return button;
   }));
   const links = (earlier?.batches ?? []).map(({ id, videos, queries }) => make("a", { href: link({ batch: id }), textContent: say`${queries.join(", ")} (${many(videos, "video", "videos")})` }));
   byId("batches").hidden = !links.length;
   byId("batches").replaceChildren(say`Earlier tables:`, ...links);
 });
-const written = () => [...new Set(byId("batch-queries").value.split("\n").map((line) => line.trim()).filter(Boolean))];
+const typed = () => [...new Set(byId("batch-queries").value.split("\n").map((line) => line.trim()).filter(Boolean))];
 
 byId("choose-all").addEventListener("click", () => {
   const all = boxes(), check = all.some((box) => !box.checked);
@@ -52,7 +52,7 @@ byId("choose-all").addEventListener("click", () => {
 });
 byId("batch-form").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const queries = written();
+  const queries = typed();
   if (!queries.length) return byId("batch-queries").focus();
   if (!chosen.size) return showNotice("Choose some videos first.");
   if (byId("ask-batch").disabled) return; // it is being sent

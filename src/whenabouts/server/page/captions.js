@@ -14,9 +14,8 @@ byId("loop").before(button);
 let track = null, source = null;
 
 /* The words of the open video, which grow when a query has been answered from them; none for null. */
-export function showCaptions(id, { lines }) {
-  const said = lines.filter(({ kind }) => kind === "said").length;
-  source = said ? at(`/api/videos/${id}/captions#${said}`) : null;
+export function showCaptions(id, { captions }) {
+  source = captions ? at(`/api/videos/${id}/captions#${captions}`) : null;
   button.hidden = !source;
   apply();
 }

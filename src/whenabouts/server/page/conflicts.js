@@ -10,14 +10,14 @@ const inWords = (saved) => !saved ? say`no correction` : saved.windows.map(([sta
   `${clock(start, 2)} – ${clock(end, 2)} (${CHECKED[saved.window_provenance?.[i] ?? "edited"]})`).join(", ") || say`not in this video`;
 
 function row(conflict) {
-  const { said, theirs } = conflict;
-  const mine = inWords(said.body), other = inWords(theirs), same = said.body && JSON.stringify(said.body.windows) === JSON.stringify(theirs?.windows);
+  const { correction, theirs } = conflict;
+  const mine = inWords(correction.body), other = inWords(theirs), same = correction.body && JSON.stringify(correction.body.windows) === JSON.stringify(theirs?.windows);
   const choice = (text, keepMine) => {
-    const button = make("button", { className: "plain", type: "button", textContent: text, ariaLabel: `${text}: ${said.query}` });
+    const button = make("button", { className: "plain", type: "button", textContent: text, ariaLabel: `${text}: ${correction.query}` });
     button.addEventListener("click", () => settle(conflict, keepMine));
     return button;
   };
-  const words = make("p", {}, make("b", { textContent: say`“${said.query}” was changed in another window while you corrected it.` }),
+  const words = make("p", {}, make("b", { textContent: say`“${correction.query}” was changed in another window while you corrected it.` }),
     make("span", { textContent: [same && say`The times are the same; only what is checked differs.`, say`Mine: ${mine}. Theirs: ${other}.`].filter(Boolean).join(" ") }));
   return make("div", {}, words, choice(say`Keep mine`, true), choice(say`Take theirs`, false));
 }

@@ -9,10 +9,10 @@ const REST = 150; // milliseconds
 export function viewRequest(address, use) {
   let timer = null, running = null; // {path, controller}
   async function send(path) {
-    const controller = new AbortController();
+    const controller = new AbortController(), { signal } = controller;
     running = { path, controller };
     try {
-      const response = await fetch(at(path), { signal: controller.signal });
+      const response = await fetch(at(path), { signal });
       const more = response.ok && use(await response.json(), path);
       if (running?.controller !== controller) return;
       running = null;

@@ -9,15 +9,15 @@ import { say, translate } from "./shared/language.js";
 
 const SAVE_DELAY = 350; // milliseconds after the last key, so that ten key presses are one save
 const RETRY_DELAY = 5000; // milliseconds, where the server cannot save
-const waiting = new Map(); // key → {timer, said}
-const unsaved = new Map(); // key → said: what did not arrive
+const waiting = new Map(); // key → {timer, correction}
+const unsaved = new Map(); // key → correction: what did not arrive
 const lost = new Map(); // key → bodies that may have arrived, as nobody heard an answer
-const conflicts = new Map(); // key → {said, theirs}: theirs is newer than what was seen, null where it was deleted
+const conflicts = new Map(); // key → {correction, theirs}: theirs is newer than what was seen, null where it was deleted
 const versions = new Map(); // key → the version that was seen; none where there is nothing
 let video = null, last = Promise.resolve(), writing = 0, seen = 0, retry = null;
 
 const keyOf = (query, annotator = me, of = video) => JSON.stringify([of, annotator, query]);
-const isShown = (said) => said.video === video && said.annotator === me;
+const isShown = (correction) => correction.video === video && correction.annotator === me;
 const emit = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
 
 export function saveTo(id) { flush(); video = id; showState(); }
@@ -36,33 +36,33 @@ export function save(query, { soon = false } = {}) {
   const key = keyOf(query.query), { mine, job } = query;
   const moments = [...query.moments].sort((a, b) => a.start - b.start);
   const windows = moments.map(({ start, end }) => [start, end]), kinds = moments.map(({ provenance }) => provenance);
-  const said = { key, video, annotator: me, query: query.query, body: mine ? { query: query.query, annotator: me, windows, window_provenance: kinds, job } : null };
+  const correction = { key, video, annotator: me, query: query.query, body: mine ? { query: query.query, annotator: me, windows, window_provenance: kinds, job } : null };
   clearTimeout(waiting.get(key)?.timer);
-  const now = () => { waiting.delete(key); send(said); };
-  waiting.set(key, { said, timer: soon ? setTimeout(now, SAVE_DELAY) : null });
+  const now = () => { waiting.delete(key); send(correction); };
+  waiting.set(key, { correction, timer: soon ? setTimeout(now, SAVE_DELAY) : null });
   if (!soon) now();
   showState();
 }
-function send(said) {
+function send(correction) {
   writing += 1;
-  last = last.then(() => write(said)).finally(() => { writing -= 1; showState(); });
+  last = last.then(() => write(correction)).finally(() => { writing -= 1; showState(); });
 }
 
-async function write(said, extra = {}) {
-  const { key, body } = said, version = versions.get(key) ?? null;
-  if (conflicts.has(key)) { conflicts.get(key).said = said; return emit("conflict"); }
-  const headers = version === null ? { "If-None-Match": "*" } : { "If-Match": `"${version}"` }, path = `/api/videos/${said.video}/annotations`;
+async function write(correction, extra = {}) {
+  const { key, body } = correction, version = versions.get(key) ?? null;
+  if (conflicts.has(key)) { conflicts.get(key).correction = correction; return emit("conflict"); }
+  const headers = version === null ? { "If-None-Match": "*" } : { "If-Match": `"${version}"` }, path = `/api/videos/${correction.video}/annotations`;
   try {
     if (body) versions.set(key, heard(await put(path, body, { headers, ...extra })));
-    else if (version === null && lost.has(key)) return await meet(said); // what is taken back may have arrived
+    else if (version === null && lost.has(key)) return await meet(correction); // what is taken back may have arrived
     else if (version !== null) {
-      heard(await remove(`${path}?${new URLSearchParams({ query: said.query, annotator: said.annotator })}`, { headers, ...extra }));
+      heard(await remove(`${path}?${new URLSearchParams({ query: correction.query, annotator: correction.annotator })}`, { headers, ...extra }));
       versions.delete(key);
     }
-    arrived(said);
+    arrived(correction);
   } catch (error) {
-    if (error.status === 412 || error.status === 404) await meet(said);
-    else fail(said, error);
+    if (error.status === 412 || error.status === 404) await meet(correction);
+    else fail(correction, error);
   }
 }
 function heard({ version }) {
@@ -70,18 +70,18 @@ function heard({ version }) {
   return version;
 }
 
-function arrived(said) {
-  const query = isShown(said) && unsaved.has(said.key) ? findQuery(said.query) : null;
-  unsaved.delete(said.key);
-  lost.delete(said.key);
+function arrived(correction) {
+  const query = isShown(correction) && unsaved.has(correction.key) ? findQuery(correction.query) : null;
+  unsaved.delete(correction.key);
+  lost.delete(correction.key);
   if (query?.mine) { markCorrected(query); emit("unsaved"); }
   if (!unsaved.size) emit("arrived");
-  if (isShown(said) && findQuery(said.query)?.others.length) emit("saved");
+  if (isShown(correction) && findQuery(correction.query)?.others.length) emit("saved");
 }
-function fail(said, error) {
-  unsaved.set(said.key, said);
-  if (!error.status) lost.set(said.key, [...(lost.get(said.key) ?? []), said.body]);
-  const query = isShown(said) && findQuery(said.query);
+function fail(correction, error) {
+  unsaved.set(correction.key, correction);
+  if (!error.status) lost.set(correction.key, [...(lost.get(correction.key) ?? []), correction.body]);
+  const query = isShown(correction) && findQuery(correction.query);
   if (query) { markUnsaved(query); emit("unsaved"); }
   if (error.status >= 500) retry ??= setTimeout(resend, RETRY_DELAY);
   showNotice(say`The correction is not saved. ${translate(error.message)}`, { until: "arrived" });
@@ -89,41 +89,41 @@ function fail(said, error) {
 function resend() {
   clearTimeout(retry);
   retry = null;
-  for (const said of unsaved.values()) if (!waiting.has(said.key)) send(said);
+  for (const correction of unsaved.values()) if (!waiting.has(correction.key)) send(correction);
 }
 document.addEventListener("answering", resend);
 
 /* Somebody changed it meanwhile, or the answer to the same correction was lost. */
-async function meet(said) {
-  const list = await get(`/api/videos/${said.video}/annotations`).catch((error) => fail(said, error));
+async function meet(correction) {
+  const list = await get(`/api/videos/${correction.video}/annotations`).catch((error) => fail(correction, error));
   if (!list) return;
-  const theirs = list.annotations.find(({ query, annotator }) => query === said.query && annotator === said.annotator) ?? null;
-  const isMine = (lost.get(said.key) ?? []).some((body) => isSame(theirs, body));
-  if (isMine || isSame(theirs, said.body)) {
-    if (theirs) versions.set(said.key, theirs.version); else versions.delete(said.key);
-    if (isSame(theirs, said.body)) return arrived(said);
-    lost.delete(said.key); // what was sent before has arrived, and this comes after it
-    return write(said);
+  const theirs = list.annotations.find(({ query, annotator }) => query === correction.query && annotator === correction.annotator) ?? null;
+  const isMine = (lost.get(correction.key) ?? []).some((body) => isSame(theirs, body));
+  if (isMine || isSame(theirs, correction.body)) {
+    if (theirs) versions.set(correction.key, theirs.version); else versions.delete(correction.key);
+    if (isSame(theirs, correction.body)) return arrived(correction);
+    lost.delete(correction.key); // what was sent before has arrived, and this comes after it
+    return write(correction);
   }
-  unsaved.delete(said.key);
-  conflicts.set(said.key, { said, theirs });
+  unsaved.delete(correction.key);
+  conflicts.set(correction.key, { correction, theirs });
   emit("conflict");
 }
 const isSame = (saved, body) => (saved && body ? ["windows", "window_provenance"].every((name) => JSON.stringify(saved[name]) === JSON.stringify(body[name])) : saved === body);
 
-export const openConflicts = () => [...conflicts.values()].filter(({ said }) => isShown(said));
+export const openConflicts = () => [...conflicts.values()].filter(({ correction }) => isShown(correction));
 /* End a conflict: this page's state is saved in place of theirs, or theirs is shown. */
-export function settle({ said, theirs }, keepMine) {
-  conflicts.delete(said.key);
-  if (theirs) versions.set(said.key, theirs.version); else versions.delete(said.key);
-  if (keepMine) send(said);
+export function settle({ correction, theirs }, keepMine) {
+  conflicts.delete(correction.key);
+  if (theirs) versions.set(correction.key, theirs.version); else versions.delete(correction.key);
+  if (keepMine) send(correction);
   emit("conflict");
-  if (!keepMine) emit("theirs", { query: findQuery(said.query), saved: theirs });
+  if (!keepMine) emit("theirs", { query: findQuery(correction.query), saved: theirs });
   showState();
 }
 
 function showState() {
-  const here = (map) => [...map.values()].some((each) => (each.said ?? each).video === video);
+  const here = (map) => [...map.values()].some((each) => (each.correction ?? each).video === video);
   byId("saved").textContent = here(unsaved) || here(conflicts) ? say`Not saved as` : isSaving() ? say`Saving as` : say`Saved as`;
 }
 
@@ -135,10 +135,10 @@ export async function loadAgreement(id) {
 
 /* Save what is waiting before the page closes, another video opens or the annotator changes. */
 export function flush({ keepalive = false } = {}) {
-  for (const { said, timer } of [...waiting.values()]) {
+  for (const { correction, timer } of [...waiting.values()]) {
     clearTimeout(timer);
-    waiting.delete(said.key);
-    if (keepalive) write(said, { keepalive }); else send(said);
+    waiting.delete(correction.key);
+    if (keepalive) write(correction, { keepalive }); else send(correction);
   }
 }
 addEventListener("pagehide", () => flush({ keepalive: true }));

@@ -133,7 +133,7 @@ function clear() {
   setQuestion("");
   setExample(null);
   showWords({ lines: [], complete: false });
-  showCaptions(null, { lines: [] });
+  showCaptions(null, { captions: 0 });
 }
 export function closeVideo() { if (open) clear(); }
 

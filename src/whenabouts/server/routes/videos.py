@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from pydantic import Field, FiniteFloat
 
 from whenabouts.commands import Find
-from whenabouts.interchange.captions import captions
+from whenabouts.interchange.captions import captions, in_captions
 from whenabouts.interchange.formats import FORMATS
 from whenabouts.prediction import Prediction
 from whenabouts.printable import json_text
@@ -241,7 +241,8 @@ async def get_captions(video: VideoDep, _: NoParams, state: StateDep) -> Respons
 async def get_words(video: VideoDep, _: NoParams, state: StateDep) -> schema.Words:
     """Get what is said and written in the video, as far as it has been read."""
     words = await asyncio.to_thread(state.handler.known_words, video)
-    return schema.Words(**rounded(words or await state.video_cache.get(video, "words")))
+    told = rounded(words or await state.video_cache.get(video, "words"))
+    return schema.Words(**told, captions=sum(map(in_captions, told["lines"])))
 
 
 @router.post("/{video}/find", status_code=202, openapi_extra=takes(Find, FIND_EXAMPLE))

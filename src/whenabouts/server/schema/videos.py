@@ -109,10 +109,14 @@ class Line(BaseModel):
 
 
 class Words(BaseModel):
-    """The known words of a video; `complete` once speech and text on screen were both read."""
+    """The known words of a video; `complete` once speech and text on screen were both read.
+
+    `captions`: how many of the lines a player shows as captions
+    """
 
     lines: list[Line]
     complete: bool
+    captions: int
 
 
 class ShownFrame(BaseModel):
