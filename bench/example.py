@@ -214,7 +214,7 @@ def again(made: list[ComposedVideo], split: Split, models: EvidenceModels) -> di
     return {"again_r1": float(np.mean(other)), "itself": float(np.mean(itself))}
 
 
-def worded(encoder: BuiltinEncoder) -> dict[str, float]:
+def worded(encoder: Encoder) -> dict[str, float]:
     """Scenes tinted in four colours: the grey scene, the name of the colour, and both."""
     stills = [scene for split in SCENES.values() for scene in split if scene.part is None]
     frames, places = [], []

@@ -276,6 +276,7 @@ onTime((time) => {
   timer = setTimeout(() => {
     timer = null;
     if (!open) return;
+    if (address().video !== open.id) return; // somebody goes to another view, which is about to be shown
     if (video.paused) updateAddress({ video: open.id, t: shownTime().toFixed(3) });
     if (!media.source) video.poster = at(`/api/videos/${open.id}/picture?${new URLSearchParams({ t: startOf(shownFrame(time) + 0.5).toFixed(4), height: 480 })}`);
   }, 250);
