@@ -39,6 +39,7 @@ from PIL import Image
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from whenabouts.encoders import Encoder
 from whenabouts.encoders.builtin import BuiltinEncoder
 from whenabouts.encoders.example import encode_example
 from whenabouts.evidence import Answer, EvidenceModels, EvidenceSettings
