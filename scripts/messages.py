@@ -70,6 +70,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
         "_queries",
     },
     "auditing/comparison/references.py": {"verdicts"},
+    "commands/choices.py": {"ONLY"},
     "commands/bundle.py": {"run", "_version", "_differences", "_other_receipt", "_other_answer"},
     "video/damage/sentences.py": {"damage_of", "_unfinished", "_length", "_of_pictures", "_of_sound"},
     "commands/watching/loop.py": {"_failed", "_end", "SLOW_SPEECH"},

@@ -62,7 +62,7 @@ class Command(BaseModel):
         whenabouts.errors.QueryError: a query is empty; say in a few words what to look for
         >>> Search.of(query="a dog", topp=3)  # doctest: +ELLIPSIS
         Traceback (most recent call last):
-        whenabouts.errors.QueryError: unknown option topp; choose from: query, top, path, since, until, ...
+        whenabouts.errors.QueryError: unknown option topp; choose from: like, query, top, path, since, ...
         """
         for name, value in fields.items():  # pydantic takes `True` for 1
             field = cls.model_fields.get(name)
