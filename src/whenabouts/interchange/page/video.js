@@ -15,8 +15,10 @@ const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
 export const shownFrame = (seconds) => Math.max(0, Math.min(frameShown(seconds, media.labels), nearestFrame(media.duration, media.labels) - 1));
 export const startOf = (frame) => (frame * media.labels.rate[1]) / media.labels.rate[0]; // seconds
 
-/* A seek aims at the middle of a picture: at its edge, browsers would show this one or the one before. */
-let sought = 0, aim = 0; // the time of the last seek, and the middle of its picture
+/* A seek to the edge of a picture aims at its middle: at the edge, browsers would show this one or the one before. Other
+ * times are where pictures of a variable rate begin, or inside a picture; just behind them is the right one. */
+const aimOf = (time) => (Math.abs(startOf(nearestFrame(time, media.labels)) - time) < 1.5 * EPSILON ? startOf(shownFrame(time) + 0.5) : time + EPSILON);
+let sought = 0, aim = 0; // the time of the last seek, and what it aims at
 let painted = null; // the time of the picture that the browser drew last
 const isSought = () => !media.source || Math.abs(video.currentTime - aim) < 1e-4;
 function onPainted(_, { mediaTime }) {
@@ -80,7 +82,7 @@ function put(element) {
 
 export function seek(seconds) {
   sought = within(seconds);
-  aim = startOf(shownFrame(sought) + 0.5);
+  aim = aimOf(sought);
   if (media.source) video.currentTime = aim;
   follow();
 }
