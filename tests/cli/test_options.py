@@ -88,4 +88,4 @@ def test_usage_lines_have_plain_metavars() -> None:
     from whenabouts.cli.app import app as program
 
     usage = CliRunner().invoke(program, ["find", "--help"], env={"COLUMNS": "120", "NO_COLOR": "1"}).output
-    assert "find [OPTIONS] VIDEO QUERY..." in usage
+    assert "find [OPTIONS] VIDEO [QUERY]..." in usage
