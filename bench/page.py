@@ -150,7 +150,10 @@ def measure(address: str, video: str, moments: int, rounds: int) -> dict[str, An
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        short = {**os.environ, "TMPDIR": "/tmp"}  # its socket lies there, whose path may have 107 characters
+        short: dict[str, str | float | bool] = {
+            **os.environ,
+            "TMPDIR": "/tmp",
+        }  # its socket lies there, whose path may have 107 characters
         flags = ["--no-sandbox", "--disable-gpu"]
         browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=flags, env=short)
         empty = browser.new_page(viewport={"width": 1440, "height": 900})
