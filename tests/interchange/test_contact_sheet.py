@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from axe import barriers
 from browser import open_browser
 
 from whenabouts import Moment, Prediction
@@ -95,12 +96,10 @@ def test_the_pdf_has_every_scene(path: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_page_has_no_accessibility_fault(path: Path, tmp_path: Path, scheme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     with Video(path) as video:
         Scenes().run(video, [tmp_path / "a.html"], answers=ANSWERS)
     with open_browser() as browser:
         page = browser.new_page(color_scheme=scheme)
         page.goto((tmp_path / "a.html").as_uri())
         page.locator("li").nth(1).wait_for()
-        found = axe.Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
+        assert barriers(page) == []

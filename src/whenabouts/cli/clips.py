@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from whenabouts.cli.handed import Answers, OfVideo, answers_in, tell
 from whenabouts.cli.options import takes
 from whenabouts.commands.clips import Clips
 from whenabouts.interchange.only import Only
@@ -25,37 +26,25 @@ ClipName = Annotated[
 
 @takes(Clips)
 def clips(
-    answers: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="ANSWERS…",
-            help="Output of `find --json` or `search --json`, or a file in another format that can be read.",
-            show_default=False,
-        ),
-    ],
+    answers: Answers,
     command: Clips,
     to: Annotated[Path, typer.Option(metavar="DIR", help="Directory of the clips.", show_default=False)],
-    video: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Path of the video, where the answers name none.", show_default=False),
-    ] = None,
+    video: OfVideo = None,
 ) -> None:
     """Cut every moment of ANSWERS into a file of its own, exact to the frame.
 
     By default what is probably not in a video gives no clip.
     """
     from whenabouts.files.outputs import check_outputs
-    from whenabouts.interchange.selects import read_answers
 
     check_outputs([], [], folders=[to])
-    found = [each for path in answers for each in read_answers(path, video=video)]
+    found = answers_in(answers, video)
     print_clips(command.run(found, to, video=video), found, command.only)
 
 
 def print_clips(paths: Iterable[Path], answers: Iterable[Prediction], only: Only) -> None:
     """Tell which clips were written, and which queries gave none."""
-    for path in paths:
-        print(translate(f"wrote {path}"), file=sys.stderr)
+    tell(paths)
     for each in answers:
         if only == "likely" and each.status == "unlikely":
             print(translate(f"no clip of “{each.query}”: it is probably not in this video"), file=sys.stderr)

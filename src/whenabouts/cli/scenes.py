@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from whenabouts.cli.handed import tell
 from whenabouts.cli.isolation import Limits, Trusted, reading
 from whenabouts.cli.options import takes
 from whenabouts.cli.progress import progress
-from whenabouts.cli.terminal import json_text, visible
+from whenabouts.cli.terminal import json_text
 from whenabouts.commands.scenes import Scenes
 from whenabouts.language import translate
 
@@ -50,10 +50,7 @@ def scenes(
     found = None if answers is None else read_predictions(answers, video=video)
     with reading(limits, trusted=trusted), command.open(video) as opened, progress() as bar:
         listed = command.run(opened, to or (), answers=found, progress=bar)
-    for path in to or ():
-        print(translate(f"wrote {path}"), file=sys.stderr)
-    for note in listed.notes:
-        print(f"{translate('note')}: {visible(translate(note))}", file=sys.stderr)
+    tell(to or (), listed.notes)
     if as_json:
         print(json_text([_row(scene) for scene in listed.scenes], indent=2))
     elif not to:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from whenabouts.cli.handed import tell
 from whenabouts.cli.isolation import Limits, Trusted, reading
 from whenabouts.cli.options import takes
 from whenabouts.cli.progress import progress
 from whenabouts.cli.terminal import visible
 from whenabouts.commands.transcript import Transcribe
-from whenabouts.language import translate
 
 
 @takes(Transcribe)
@@ -42,9 +41,6 @@ def transcript(
     found = [] if answers is None else read_predictions(answers, video=video)
     with reading(limits, trusted=trusted), command.open(video) as opened, progress() as bar:
         written = command.run(opened, to or (), answers=found, progress=bar)
-    for path in to or ():
-        print(translate(f"wrote {path}"), file=sys.stderr)
-    for note in written.notes:
-        print(f"{translate('note')}: {visible(translate(note))}", file=sys.stderr)
+    tell(to or (), written.notes)
     if not to:
         print(visible(text(written.transcript)), end="")

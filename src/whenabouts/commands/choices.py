@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from whenabouts.plugins import resolve
 from whenabouts.printable import encodable
 
-__all__ = ["ONLY", "EvidenceName", "OneOf"]
+__all__ = ["ONLY", "EvidenceName", "Font", "OneOf"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +53,7 @@ ONLY = (
     "Moments to take: likely leaves out what is probably not in the video, confirmed takes what a person marked, all "
     "leaves nothing out."
 )
+Font = Annotated[
+    Path | None,
+    Field(description="TrueType font for PDF. Default: one of the system, and the readers' own for Asian scripts."),
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from os import PathLike, fspath
 from typing import Annotated, Any, Self
 
@@ -50,6 +51,6 @@ class Liking(Command):
         return self
 
     @property
+    @abstractmethod
     def _words(self) -> Any:
         """What is asked in words."""
-        raise NotImplementedError

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import Field
 
-from whenabouts.commands.choices import ONLY
+from whenabouts.commands.choices import ONLY, Font
 from whenabouts.commands.opening import Opening
 from whenabouts.interchange.only import Only
 from whenabouts.progress import Progress, stage
@@ -29,9 +29,7 @@ class Scenes(Opening):
 
     cache: bool = Field(True, description="Keep the shots for the next time, by the content of the file.")
     only: Only = Field("likely", description=f"Of answers. {ONLY}")
-    font: Path | None = Field(
-        None, description="TrueType font for PDF. Default: one of the system, and the readers' own for Asian scripts."
-    )
+    font: Font = None
 
     def run(
         self,

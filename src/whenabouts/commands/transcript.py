@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import Field
 
-from whenabouts.commands.choices import ONLY, EvidenceName
+from whenabouts.commands.choices import ONLY, EvidenceName, Font
 from whenabouts.commands.opening import Opening
 from whenabouts.interchange.only import Only, chosen
 from whenabouts.progress import Progress, stage
@@ -39,9 +39,7 @@ class Transcribe(Opening):
     speech_model: str | None = Field(None, description="Recogniser of speech: a name or a folder of a Whisper model.")
     cache: bool = Field(True, description="Keep recognised words for the next time, by the content of the file.")
     only: Only = Field("likely", description=f"Of answers. {ONLY}")
-    font: Path | None = Field(
-        None, description="TrueType font for PDF. Default: one of the system, and the readers' own for Asian scripts."
-    )
+    font: Font = None
 
     def run(
         self,
