@@ -121,6 +121,7 @@ WITHIN = {  # functions and constants in which every string of several words is 
     "interchange/only.py": {"told"},
     "interchange/scenes.py": {"of_moments"},
     "interchange/stringout.py": {"_notes"},
+    "interchange/timeline.py": {"conformed"},
     "interchange/formats/edl.py": {"notes"},
     "interchange/formats/otio.py": {"read"},
     "interchange/formats/youtube.py": {"notes"},

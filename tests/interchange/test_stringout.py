@@ -26,6 +26,11 @@ MOMENTS = (Moment(3_600.0, 3_605.25, 0.9), Moment(0.25, 0.5, 0.5), Moment(3_607.
 SPANS = tuple[tuple[int, int], tuple[int, int]]
 
 
+def written(cuts: CutList, path: Path) -> Path:
+    [made] = write_cuts(cuts, [path])
+    return made
+
+
 def timeline_at(rate: str, name: str = "my talk.mp4", start: str | None = "10:20:30:12", channels: int = 2) -> Timeline:
     counted = FrameRate(RATES[rate.removesuffix(" DF")], drop=rate.endswith("DF"))
     head = None if start is None else counted.parse(start)
@@ -67,7 +72,7 @@ def as_read(content: Any, track: Any, start: int) -> list[SPANS]:
 @pytest.mark.parametrize("order", ["time", "score"])
 def test_otio_reads_every_cut_to_the_frame(tmp_path: Path, rate: str, order: str) -> None:
     cuts = cut(timeline_at(rate), order=order)
-    content = otio.adapters.read_from_file(str(write_cuts(cuts, tmp_path / "a.otio")))
+    content = otio.adapters.read_from_file(str(written(cuts, tmp_path / "a.otio")))
     start = round(content.global_start_time.value)
     assert [track.kind for track in content.tracks] == ["Video", "Audio"]
     for track in content.tracks:
@@ -80,7 +85,7 @@ def test_otio_reads_every_cut_to_the_frame(tmp_path: Path, rate: str, order: str
 def test_the_edl_is_read_by_its_timecodes(tmp_path: Path, rate: str, channels: int) -> None:
     pytest.importorskip("otio_cmx3600_adapter", reason="otio-cmx3600-adapter is not installed")
     cuts = cut(timeline_at(rate, channels=channels))
-    path = write_cuts(cuts, tmp_path / "a.edl")
+    path = written(cuts, tmp_path / "a.edl")
     content = otio.adapters.read_from_file(str(path), rate=float(cuts.rate.rate))
     assert [track.name for track in content.tracks] == ["V", "A1", "A2"][: 1 + channels]
     for track in content.tracks:
@@ -96,7 +101,7 @@ def test_the_edl_is_read_by_its_timecodes(tmp_path: Path, rate: str, channels: i
 def test_xmeml_is_read_to_the_frame(tmp_path: Path, rate: str) -> None:
     pytest.importorskip("otio_fcp_adapter", reason="otio-fcp-adapter is not installed")
     cuts = cut(timeline_at(rate))
-    content = otio.adapters.read_from_file(str(write_cuts(cuts, tmp_path / "a.xml")), adapter_name="fcp_xml")
+    content = otio.adapters.read_from_file(str(written(cuts, tmp_path / "a.xml")), adapter_name="fcp_xml")
     assert round(content.global_start_time.value) == cuts.start
     offset = cuts.sources[0].source
     for track in content.tracks:
@@ -110,7 +115,7 @@ def test_xmeml_is_read_to_the_frame(tmp_path: Path, rate: str) -> None:
 @pytest.mark.parametrize("rate", EIGHT)
 def test_fcpxml_lays_clips_in_a_row_on_whole_frames(tmp_path: Path, rate: str) -> None:
     cuts = cut(timeline_at(rate))
-    root = ElementTree.parse(write_cuts(cuts, tmp_path / "a.fcpxml")).getroot()
+    root = ElementTree.parse(written(cuts, tmp_path / "a.fcpxml")).getroot()
 
     def frame(element: ElementTree.Element, name: str) -> int:
         time = Fraction(element.get(name, "").removesuffix("s")) * cuts.rate.rate
@@ -130,7 +135,7 @@ def test_fcpxml_lays_clips_in_a_row_on_whole_frames(tmp_path: Path, rate: str) -
 def test_otio_reads_the_clips_of_fcpxml(tmp_path: Path, rate: str) -> None:
     pytest.importorskip("otio_fcpx_xml_adapter", reason="otio-fcpx-xml-adapter is not installed")
     cuts = cut(timeline_at(rate))
-    content = otio.adapters.read_from_file(str(write_cuts(cuts, tmp_path / "a.fcpxml")), adapter_name="fcpx_xml")
+    content = otio.adapters.read_from_file(str(written(cuts, tmp_path / "a.fcpxml")), adapter_name="fcpx_xml")
     [timeline] = (
         [content] if isinstance(content, otio.schema.Timeline) else list(content.find_children(otio.schema.Timeline))
     )
@@ -140,7 +145,7 @@ def test_otio_reads_the_clips_of_fcpxml(tmp_path: Path, rate: str) -> None:
 
 def test_the_moments_of_a_stringout_come_back(tmp_path: Path) -> None:
     timeline = timeline_at("29.97 DF")
-    path = write_cuts(cut(timeline), tmp_path / "a.otio")
+    path = written(cut(timeline), tmp_path / "a.otio")
     [mark] = read(path)
     assert mark.video == "my talk.mp4" and mark.query == "a dog"
     found = sorted(timeline.span(moment) for moment in mark.moments)
@@ -162,27 +167,28 @@ def test_sources_of_several_rates_go_where_the_format_can(tmp_path: Path) -> Non
     assert cuts.cuts[-1].frames == (240, 288) and cuts.cuts[-1].record[1] - cuts.cuts[-1].record[0] == 50
     assert cuts.notes == ("old.mov has 24 frames per second in a timeline of 25",)
     with pytest.raises(InputError, match=r"old\.mov has 24 frames per second.*\.otio"):
-        write_cuts(cuts, tmp_path / "a.edl")
-    content = otio.adapters.read_from_file(str(write_cuts(cuts, tmp_path / "a.otio")))
+        write_cuts(cuts, [tmp_path / "before.otio", tmp_path / "a.edl"])
+    assert not any(tmp_path.iterdir()), "all are written or none"
+    content = otio.adapters.read_from_file(str(written(cuts, tmp_path / "a.otio")))
     last = list(content.tracks[0].find_clips())[-1]
     assert (last.source_range.start_time.rate, last.source_range.duration.to_seconds()) == (24, 2.0)
-    root = ElementTree.parse(write_cuts(cuts, tmp_path / "a.xml")).getroot()
+    root = ElementTree.parse(written(cuts, tmp_path / "a.xml")).getroot()
     item = root.findall(".//video/track/clipitem")[-1]
     assert [item.findtext(tag) for tag in ("in", "out", "rate/timebase")] == ["240", "288", "24"]
-    root = ElementTree.parse(write_cuts(cuts, tmp_path / "a.fcpxml")).getroot()
+    root = ElementTree.parse(written(cuts, tmp_path / "a.fcpxml")).getroot()
     assert [form.get("frameDuration") for form in root.iter("format")] == ["1/25s", "1/24s"]
 
 
 def test_one_rate_counted_in_two_ways_is_not_for_an_edl(tmp_path: Path) -> None:
     sources = [(timeline_at("29.97 DF"), [answer()]), (timeline_at("29.97", "b.mp4"), [answer()])]
     with pytest.raises(InputError, match="drop-frame"):
-        write_cuts(assemble(sources, "selects"), tmp_path / "a.edl")
+        written(assemble(sources, "selects"), tmp_path / "a.edl")
 
 
 def test_files_of_like_names_have_reels_of_their_own(tmp_path: Path) -> None:
     names = ["a long name 1.mp4", "a long name 2.mp4", "회의.mp4"]
     cuts = assemble([(timeline_at("25", name), [answer(Moment(1, 2))]) for name in names], "selects")
-    lines = write_cuts(cuts, tmp_path / "a.edl").read_text().splitlines()
+    lines = written(cuts, tmp_path / "a.edl").read_text().splitlines()
     assert [line.split()[1] for line in lines if line[:3].isdigit()] == ["ALONGNAM", "ALONGNA2", "REEL3"]
 
 
@@ -208,7 +214,7 @@ def test_a_timeline_begins_where_it_should(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", [kind.suffix for kind in FORMATS.values() if not kind.cuts])
 def test_other_formats_say_which_hold_cuts(tmp_path: Path, suffix: str) -> None:
     with pytest.raises(InputError, match=r"no timeline of cuts; choose from: \.otio, \.edl, \.xml, \.fcpxml"):
-        write_cuts(cut(timeline_at("25")), tmp_path / f"a{suffix}")
+        written(cut(timeline_at("25")), tmp_path / f"a{suffix}")
 
 
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(1, 60)), max_size=12), st.integers(0, 80))

@@ -13,7 +13,7 @@ from PIL import Image
 from whenabouts import Moment, Prediction
 from whenabouts.errors import InputError
 from whenabouts.interchange.exchange import timeline_of
-from whenabouts.interchange.formats import read, write
+from whenabouts.interchange.formats import FORMATS, read, write
 from whenabouts.interchange.timecode import RATES, FrameRate
 from whenabouts.interchange.timeline import Timeline
 from whenabouts.video import Video
@@ -153,3 +153,18 @@ def test_a_clock_that_was_taken_for_granted_is_told(tmp_path: Path, caplog: pyte
     media.make_video(path, seconds=1, muxer="h264")
     timeline_of([Prediction("a dog", (Moment(0.0, 0.5),), 1.0)], path)
     assert "has no time stamps" in caplog.text and "an editor may count otherwise" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("rate", "counted"), [(Fraction(240), "120"), (Fraction(25, 2), "23.976"), (Fraction(15), None)]
+)
+def test_a_rate_that_editing_programs_conform_is_told(tmp_path: Path, rate: Fraction, counted: str | None) -> None:
+    media.make_video(tmp_path / "a.mp4", fps=rate, seconds=1.6)
+    with Video(tmp_path / "a.mp4") as video:
+        timeline = Timeline.of(video)
+    told = (
+        None if counted is None else f"a.mp4 has {float(rate):g} frames per second: its frames are counted at {counted}"
+    )
+    assert (timeline.conformed or "").startswith(told or "") and bool(timeline.conformed) is bool(told)
+    notes = FORMATS["edl"].told([Prediction("a dog", (Moment(0.5, 1.0),), 1.6)], timeline)
+    assert any("frames per second" in note for note in notes) is bool(told)

@@ -59,6 +59,5 @@ class Stringout(Command):
             cuts_in(format_of(out, format))  # said now, before videos are opened
         name = outs[0].name.partition(".")[0] if outs else "selects"
         cuts = cut_list(answers_of(answers, name), name, **self.model_dump(), video=video)
-        for out in outs:
-            write_cuts(cuts, out, format=format)
+        write_cuts(cuts, outs, format=format)
         return cuts

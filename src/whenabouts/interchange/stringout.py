@@ -144,10 +144,7 @@ def _length(frames: int, rate: FrameRate, other: FrameRate) -> int:
 def _notes(sources: Sequence[Timeline]) -> Iterator[str]:
     rate = sources[0].rate
     for source in sources:
-        if source.varies:
-            yield (
-                f"{source.name} has a variable frame rate: its frames are counted at {source.rate} per second, as "
-                "editing programs conform it"
-            )
+        if source.conformed:
+            yield source.conformed
         if source.rate.rate != rate.rate:
             yield f"{source.name} has {source.rate} frames per second in a timeline of {rate}"

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from whenabouts.errors import InputError
 
-__all__ = ["RATES", "FrameRate", "exact_rate", "is_drop"]
+__all__ = ["RATES", "TOLERANCE", "FrameRate", "exact_rate", "is_drop"]
 
 RATES = {
     "23.976": Fraction(24_000, 1001),

@@ -16,7 +16,7 @@ from urllib.request import url2pathname
 import numpy as np
 
 from whenabouts.errors import InputError
-from whenabouts.interchange.timecode import RATES, FrameRate, is_drop
+from whenabouts.interchange.timecode import RATES, TOLERANCE, FrameRate, is_drop
 from whenabouts.moment import Moment
 from whenabouts.video import Video
 from whenabouts.video.source import shown
@@ -39,6 +39,7 @@ class Timeline:
     channels:      of the first track of sound, 0 without one
     media:         the file that editors open, where the path is not one: the first picture of a sequence
     varies:        whether its pictures have no constant rate
+    pictures:      how many of them a second has, where that is known
     """
 
     path: Path
@@ -50,6 +51,7 @@ class Timeline:
     channels: int = 2
     media: Path | None = None
     varies: bool = False
+    pictures: Fraction | None = None
 
     @classmethod
     def of(cls, video: Video, *, timecode: str | None = None) -> Timeline:
@@ -74,8 +76,23 @@ class Timeline:
         channels = next((max(1, track.channels) for track in probe.audio), 0)
         sequence = sequence_of(video.path)
         media = sequence.files[0] if sequence else None
-        varies = bool(probe.variable_rate)
-        return cls(video.path, video.duration, rate, start, probe.width, probe.height, channels, media, varies)
+        size, rates = (probe.width, probe.height), (bool(probe.variable_rate), probe.average_rate)
+        return cls(video.path, video.duration, rate, start, *size, channels, media, *rates)
+
+    @property
+    def conformed(self) -> str | None:
+        """A sentence where frames are counted at another rate than the video has; None where they are not."""
+        if self.varies:
+            return (
+                f"{self.name} has a variable frame rate: its frames are counted at {self.rate} per second, as editing "
+                "programs conform it"
+            )
+        if self.pictures is not None and abs(self.pictures - self.rate.rate) > TOLERANCE * self.pictures:
+            return (
+                f"{self.name} has {float(self.pictures):.5g} frames per second: its frames are counted at {self.rate}, "
+                "as editing programs conform it"
+            )
+        return None
 
     @property
     def sound(self) -> bool:

@@ -87,15 +87,18 @@ def write(
     return path
 
 
-def write_cuts(stringout: CutList, path: Path, *, format: str | None = None) -> Path:
-    """Write a stringout at `path`, completely or not at all, and return the path.
+def write_cuts(stringout: CutList, paths: Sequence[Path], *, format: str | None = None) -> list[Path]:
+    """Write a stringout at each path, all of them or none, and return the paths.
 
     Raises InputError for a format that holds no timeline of cuts, or that cannot hold this one, or a file that cannot
     be written; MissingExtra if OpenTimelineIO is missing.
     """
-    _refuse_video(path, stringout.sources)
-    kind = format_of(path, format)
-    return _written(path, cuts_in(kind)(stringout).encode(kind.encoding, "backslashreplace"))
+    files: list[tuple[Path, bytes]] = []
+    for path in paths:
+        _refuse_video(path, stringout.sources)
+        kind = format_of(path, format)
+        files.append((path, cuts_in(kind)(stringout).encode(kind.encoding, "backslashreplace")))
+    return [_written(path, data) for path, data in files]
 
 
 def cuts_in(kind: Format) -> Callable[[CutList], str]:

@@ -64,7 +64,8 @@ class Format:
         """What somebody should know who gets this file: what it cannot hold, and that nothing was chosen."""
         kept = only or self._default
         of_format = self.notes(chosen(predictions, kept), timeline) if self.notes else []
-        return [note[:MAX_NOTE_CHARS] for note in told(predictions, kept) + of_format]
+        of_rate = [timeline.conformed] if self.needs == "frames" and timeline.conformed else []
+        return [note[:MAX_NOTE_CHARS] for note in told(predictions, kept) + of_format + of_rate]
 
     @property
     def _default(self) -> Only:
