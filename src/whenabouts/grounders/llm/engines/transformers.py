@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from whenabouts.errors import MissingExtra, ModelError
-from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply
+from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Heard, Reply
 from whenabouts.grounders.llm.engines.attention import shared, without_plans
 from whenabouts.grounders.llm.engines.decoding import cache_name, drawing, seeded
 from whenabouts.grounders.llm.engines.local import Local
@@ -75,8 +75,14 @@ class TransformersEngine(Local):
         """Whether two frames that stand side by side become one step of time."""
         return isinstance(self.processor, FrameProcessor)
 
-    def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:
-        """Replies to each conversation, in order."""
+    def answer(
+        self,
+        conversations: Sequence[Conversation],
+        frames: Frames,
+        decoding: Decoding,
+        heard: Heard | None = None,
+    ) -> list[list[Reply]]:
+        """Replies to each conversation, in order; `heard` gets those of a batch together."""
         split = [self._split(conversation, decoding) for conversation in conversations]
         replies: list[list[Reply]] = [[] for _ in conversations]
         with self._asked(decoding):
@@ -87,6 +93,8 @@ class TransformersEngine(Local):
                 for part in _chunks(rows, self.batch if self._can_pad() else 1):
                     for (i, _), reply in zip(part, self._write(given, cache, part, decoding), strict=True):
                         replies[i].append(reply)
+                        if heard is not None and len(replies[i]) == decoding.samples:
+                            heard(i, replies[i])
         return replies
 
     def likelihood(self, conversation: Conversation, frames: Frames, text: str) -> tuple[float, ...]:
