@@ -6,9 +6,10 @@ from typing import Any
 
 import torch
 import transformers as hf
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from whenabouts.grounders.llm.engines.qwen import FrameProcessor
+from whenabouts.grounders.llm.papers import PAPERS
 from whenabouts.training.post.tiny.qwen import CHAT, MARKS
 
 VISION: dict[str, Any] = {
@@ -65,15 +66,20 @@ def qwen(size: str, device: str) -> tuple[Any, FrameProcessor]:
 
 
 def _tokenizer(size: int) -> Any:
-    """One token per byte, the marks, and as many words that no text has as make up the vocabulary."""
-    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
-    fill = size - len(letters) - len(MARKS)
-    words = {word: number for number, word in enumerate([*letters, *(f"<{k}>" for k in range(fill))])}
-    plain = Tokenizer(models.BPE(vocab=words, merges=[]))
-    plain.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    plain.decoder = decoders.ByteLevel()
+    """Words of the papers' prompts, so that these are about as long as for a published tokenizer, bytes and the marks.
+
+    As many words that no text has make up the vocabulary.
+    """
+    learned = Tokenizer(models.BPE())
+    learned.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    letters, room = pre_tokenizers.ByteLevel.alphabet(), size - len(MARKS)
+    trainer = trainers.BpeTrainer(vocab_size=min(room, 8192), initial_alphabet=sorted(letters), show_progress=False)
+    learned.train_from_iterator((paper.prompting.question for paper in PAPERS.values()), trainer)
+    words = learned.get_vocab_size()
+    learned.add_tokens([f"<{k}>" for k in range(room - words)])
+    learned.decoder = decoders.ByteLevel()
     tokenizer = hf.PreTrainedTokenizerFast(
-        tokenizer_object=plain, eos_token="<|im_end|>", pad_token="<|endoftext|>",
+        tokenizer_object=learned, eos_token="<|im_end|>", pad_token="<|endoftext|>",
         additional_special_tokens=[f"<|{name}|>" for name in MARKS], padding_side="left",
     )  # fmt: skip
     tokenizer.chat_template = CHAT

@@ -1,6 +1,6 @@
 """One GPU in six minutes: encoders, heads, queries of a video-LLM, GRPO, each beside its limit, rival or estimate.
 
-    python bench/gpu.py [--official DIR] [--out FILE] [--device cuda] [--sections NAME…]
+    python bench/gpu.py [--official DIR] [--out FILE] [--device cuda] [--sections NAME…] [--profile]
     python bench/gpu.py --small            # the same code on tiny models, on a CPU too; figures mean nothing
                                            # (of the heads only the first)
 
@@ -17,7 +17,10 @@ is 1:
              its own optimiser, both named; ratios are of float32, above 1 ours is faster: `forward`; `step` of
              training, for which both have their batch ready; `train`, a step with all that makes its batch out of
              examples, one ahead, as `whenabouts train` does
-    queries  seconds for 1, 4 and 16 queries about 64 frames asked of a Qwen2.5-VL of 7B together, and one by one
+    queries  1, 4 and 16 queries about 64 frames asked together of a Qwen2.5-VL of 7B, 64 tokens each: `seconds`, the
+             median of two, after the `first_seconds` of that number; `read_seconds` up to the first token, `token_ms`
+             for every further one of all answers; `ratio_16`, how much cheaper 16 are than one by one; with
+             `--profile`, the operations of 16 that take most time
     grpo     seconds of an update of Time-R1's recipe on a Qwen2.5-VL of 3B (32 frames of 252 × 336, 8 answers of 64
              tokens, LoRA) beside the estimate of `training.post.planning.cost` for this GPU, null where that knows no
              data sheet of it, and peak memory
@@ -44,7 +47,8 @@ from _size import Size, parser
 
 HEADS = ("qd-detr qvhighlights", "moment-detr qvhighlights", "cg-detr qvhighlights", "univtg qvhighlights",
          "2d-tan charades-sta")  # fmt: skip
-LIMITS = {"encoder": 60, "heads": 20, "queries": 65, "grpo": 130}  # seconds; of heads, for each of them
+LIMITS = {"encoder": 60, "heads": 20, "queries": 75, "grpo": 130}  # seconds; of heads, for each of them
+PROFILE = 60  # seconds more, for a table of operations
 PATIENCE = 10  # times as long for `--small`, which a busy CPU may run
 FRAME = 252, 336  # height and width of frames in GRPO
 
@@ -61,30 +65,28 @@ def main() -> None:
     arguments.add_argument("--out", metavar="FILE", type=Path, help="also write the report here, as far as it is")
     arguments.add_argument("--device", help="cuda or cpu; by default a GPU if there is one")
     arguments.add_argument("--sections", nargs="+", choices=LIMITS, default=list(LIMITS), metavar="NAME")
+    arguments.add_argument("--profile", action="store_true", help="of 16 queries, the operations that take most time")
     arguments.add_argument("--one", help=argparse.SUPPRESS)
     options = arguments.parse_args()
     small = options.size is not Size.FULL
     device = options.device or ("cpu" if small else None)
     if options.one:
-        name, _, head = options.one.partition(":")
-        figures = (
-            heads(head, small, _device(device), options.official) if head else SECTIONS[name](small, _device(device))
-        )
-        print(json.dumps(figures))
+        print(json.dumps(_figures(options.one, small, device, options)))
         return
     report: Figures = {"machine": machine(), "small": small}
     if not small and device is None and "gpu" not in report["machine"]:
         arguments.error("there is no GPU; --small runs the same code on a CPU")
 
     def apart(what: str, section: str) -> Figures:
-        return _apart(what, LIMITS[section] * (PATIENCE if small else 1), small, device, options.official)
+        limit = LIMITS[section] + (PROFILE if options.profile else 0)
+        return _apart(what, limit * (PATIENCE if small else 1), small, device, options)
 
     for section in options.sections:
         began = time.perf_counter()
         if section == "heads":
             report[section] = {name: apart(f"heads:{name}", section) for name in (HEADS[:1] if small else HEADS)}
         else:
-            report[section] = _here(section, device) if small else apart(section, section)
+            report[section] = _here(section, device, options) if small else apart(section, section)
         print(f"{section:8} {time.perf_counter() - began:5.0f} s  {report[section]}", file=sys.stderr)
         if options.out:
             options.out.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
@@ -92,10 +94,21 @@ def main() -> None:
     sys.exit(any(f'"{failed}":' in json.dumps(report) for failed in ("error", "official_error")))
 
 
-def _apart(what: str, limit: int, small: bool, device: str | None, official: Path | None) -> Figures:
+def _figures(what: str, small: bool, device: str | None, options: argparse.Namespace) -> Figures:
+    """The figures of a section, or of a head, as `heads:its name`."""
+    name, _, head = what.partition(":")
+    if name == "heads":
+        return heads(head, small, _device(device), options.official)
+    if name == "queries":
+        return queries(small, _device(device), profiled=options.profile)
+    return {"encoder": encoder, "grpo": grpo}[name](small, _device(device))
+
+
+def _apart(what: str, limit: int, small: bool, device: str | None, options: argparse.Namespace) -> Figures:
     """The figures of a section that runs in a process of its own, or its error."""
     command = [sys.executable, __file__, "--one", what, *(["--small"] if small else [])]
-    command += [*(["--device", device] if device else []), *(["--official", str(official)] if official else [])]
+    command += [*(["--device", device] if device else []), *(["--profile"] if options.profile else [])]
+    command += ["--official", str(options.official)] if options.official else []
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=limit, check=False)
     except subprocess.TimeoutExpired:
@@ -106,10 +119,10 @@ def _apart(what: str, limit: int, small: bool, device: str | None, official: Pat
     return figures
 
 
-def _here(section: str, device: str | None) -> Figures:
+def _here(section: str, device: str | None, options: argparse.Namespace) -> Figures:
     """The figures of a small section, for which torch need not be imported once more, or its error."""
     try:
-        return SECTIONS[section](True, _device(device))
+        return _figures(section, True, device, options)
     except Exception as error:
         return {"error": repr(error)}
 
@@ -227,7 +240,7 @@ def heads(name: str, small: bool, device: str, official: Path | None) -> Figures
     return figures
 
 
-def queries(small: bool, device: str) -> Figures:
+def queries(small: bool, device: str, profiled: bool = False) -> Figures:
     """Queries about one video, together and one by one."""
     from _qwen import qwen
 
@@ -239,18 +252,39 @@ def queries(small: bool, device: str) -> Figures:
     engine = TransformersEngine.holding(*qwen("tiny" if small else "7B", device), batch=16)
     rng, times = np.random.default_rng(0), tuple(float(k) for k in range(count))
     images = tuple(rng.integers(0, 256, (*shape, 3), dtype=np.uint8) for _ in times)
-    asked = [PAPERS["time-r1"].prompting.conversation(f"event number {k}", list(times)) for k in range(16)]
+    sentences = [f"event number {k}{' once more' * (k % 4)}" for k in range(16)]  # of unlike length, as people write
+    asked = [PAPERS["time-r1"].prompting.conversation(sentence, list(times)) for sentence in sentences]
 
-    def ask(conversations: list[Any]) -> float:
+    def ask(number: int, written: int = tokens) -> float:
         began = time.perf_counter()
-        engine.answer(conversations, Frames(times, images, 1.0), Decoding(tokens))
+        engine.answer(asked[:number], Frames(times, images, 1.0), Decoding(written))
         return time.perf_counter() - began
 
-    ask(asked[:1])  # warms up
-    seconds = {f"seconds_{n}": round(ask(asked[:n]), 3) for n in (1, 4, 16)}
-    one = (ask(asked[:1]) + ask(asked[1:2])) / 2
-    cheaper = round(16 * one / seconds["seconds_16"], 2)
-    return seconds | {"seconds_each_one_by_one": round(one, 3), "ratio_16": cheaper, **_peak(device)}
+    ask(1, 1)  # loads kernels
+    figures: Figures = {}
+    for number in (1, 4, 16):
+        first = ask(number)
+        whole, read = (float(np.median([ask(number, written) for _ in range(2)])) for written in (tokens, 1))
+        figures |= {f"seconds_{number}": round(whole, 3), f"first_seconds_{number}": round(first, 3)}
+        figures |= {
+            f"read_seconds_{number}": round(read, 3),
+            f"token_ms_{number}": round(1e3 * (whole - read) / (tokens - 1), 2),
+        }
+    figures["ratio_16"] = round(16 * figures["seconds_1"] / figures["seconds_16"], 2)
+    figures |= _peak(device)
+    return figures | ({"profile_16": _profile(lambda: ask(16), device)} if profiled else {})
+
+
+def _profile(work: Callable[[], object], device: str) -> list[str]:
+    """Lines of a table of the 25 operations that take most of the device's time, and the 25 that take the CPU's."""
+    from torch.profiler import ProfilerActivity, profile
+
+    kinds = {"cpu": ProfilerActivity.CPU} | ({"device": ProfilerActivity.CUDA} if device.startswith("cuda") else {})
+    with profile(activities=list(kinds.values())) as seen:
+        work()
+    average = seen.key_averages()
+    tables = [average.table(f"self_{kind}_time_total", row_limit=25, max_name_column_width=60) for kind in kinds]
+    return [line.rstrip() for table in tables for line in table.splitlines()]
 
 
 def grpo(small: bool, device: str) -> Figures:
@@ -302,13 +336,6 @@ def grpo(small: bool, device: str) -> Figures:
         "estimate_gib": planned and round(planned.memory, 2),
         **_peak(device),
     }
-
-
-SECTIONS: dict[str, Callable[[bool, str], Figures]] = {
-    "encoder": encoder,
-    "queries": queries,
-    "grpo": grpo,
-}
 
 
 def _device(name: str | None) -> str:

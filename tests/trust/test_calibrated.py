@@ -155,6 +155,9 @@ def test_what_is_told_early_is_calibrated_too() -> None:
     told: list[list[Prediction]] = []
     Calibrated(Says(ANSWER), CALIBRATOR).early(told.append)([ANSWER])
     assert told == [[applied()]]
+    nothing = replace(ANSWER, moments=(), presence=None)  # so far: a query that a model was not asked about yet
+    Calibrated(Says(ANSWER), CALIBRATOR).early(told.append)([nothing])
+    assert told[1] == [nothing]
 
 
 def test_the_threshold_is_the_smallest_of_that_risk() -> None:

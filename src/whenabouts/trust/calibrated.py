@@ -52,7 +52,12 @@ class Calibrated:
 
     def early(self, told: Early) -> Early:
         """Who is told of the calibrated form of what is known so far."""
-        return lambda found: told([self.applied(each) for each in found])
+
+        def applied(each: Prediction) -> Prediction:
+            nothing = each.presence is None and not each.moments  # so far, of which nothing can be said
+            return each if nothing else self.applied(each)
+
+        return lambda found: told([applied(each) for each in found])
 
     def applied(self, answer: Prediction) -> Prediction:
         """The calibrated form of an answer. Raises ModelError for one of another model, or without presence."""

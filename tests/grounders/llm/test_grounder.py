@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,47 @@ def test_frames_are_shown_between_their_times(video_path: Path) -> None:
         image = Image.open(io.BytesIO(base64.b64decode(picture.removeprefix("data:image/jpeg;base64,"))))
         second = int(float(stamp[1:].split()[0]))
         assert abs(float(np.asarray(image).mean()) - 25 * second) < 4
+
+
+def test_each_query_is_answered_as_soon_as_its_answer_is_there(video_path: Path) -> None:
+    from threading import Event
+
+    released, told = Event(), []
+    words = {
+        "first": "<answer>2.00 to 4.50</answer>",
+        "never": "It does not happen.",
+        "late": "<answer>1.0 to 2.0</answer>",
+    }
+
+    def script(request: dict[str, Any], number: int) -> str:
+        [query] = [query for query in words if f'"{query}"' in request["messages"][1]["content"][-1]["text"]]
+        assert query != "late" or released.wait(LIMIT)
+        return words[query]
+
+    def early(found: list[Prediction]) -> None:
+        told.append(found)
+        if sum(bool(each.said) for each in found) == 2:  # only now is the last one answered
+            released.set()
+
+    with chat_server(script) as (address, _):
+        final = ask(video_path, address, *words, early=early)
+    assert [sum(bool(each.said) for each in found) for found in told] == [1, 2, 3]
+    assert told[1][2].moments == () and told[1][2].failure is None and told[1][2].presence is None
+    assert [each.moments for each in told[2]] == [each.moments for each in final]
+    assert [each.presence for each in told[2]] == [each.presence for each in final]
+
+
+def test_of_a_long_video_the_first_stretch_says_nothing_final(video_path: Path) -> None:
+    told: list[list[Prediction]] = []
+    answers = ["It does not happen.", "<answer>1.00 to 2.00</answer>", "It does not happen."]
+    with chat_server(lambda request, number: answers[number]) as (address, got):
+        paper = replace(PAPERS["time-r1"], longest=6.0)
+        grounder = VideoLLM(OpenAIEngine(address, "Time-R1-7B"), long="windows", early=told.append)
+        with Video(video_path) as video, pytest.MonkeyPatch.context() as patched:
+            patched.setattr(VideoLLM, "paper", paper)
+            [final] = grounder.ground(video, ["It gets lighter."])
+    assert len(got) == 3 and len(final.moments) == 1
+    assert [[each.moments for each in found] for found in told] == [[final.moments]] * 2  # not of the first stretch
 
 
 def test_no_key_is_sent_or_written_that_was_not_given(video_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,14 @@ def test_frames_are_seen_once_for_all_queries_and_answers_are_the_same(model: tu
     assert len(seen) == 5 and len(other) == 1
 
 
+def test_answers_are_heard_batch_by_batch(model: tuple[Any, Any]) -> None:
+    engine, heard = TransformersEngine.holding(*model, batch=2), {}
+    found = engine.answer(
+        ASKED, FRAMES, Decoding(3, 1.0, 2), lambda number, replies: heard.update({number: [*replies]})
+    )
+    assert list(heard) == [0, 1, 2] and list(heard.values()) == found
+
+
 def test_several_answers_follow_the_seed(model: tuple[Any, Any]) -> None:
     engine = TransformersEngine.holding(*model)
     rounds = [texts(engine, ASKED[:2], Decoding(6, 1.0, 3, seed=seed)) for seed in (3, 3, 4)]

@@ -20,6 +20,7 @@ APART = (
     "before it, and counts as two frames"
 )
 UNEVEN = "the frames come at uneven distances, so their times were written before them"
+HeardOf = Callable[[int, list[Reply], Frames], None]  # as `Heard`, with what they were shown
 Show = Callable[[int | None], tuple[list[Conversation], Frames]]  # at most so many frames -> what is asked about them
 
 
@@ -93,7 +94,7 @@ def stamped(prompting: Prompting, engine: Engine, frames: Frames, seen: Seen) ->
 
 
 def ask_within_limit(
-    show: Show, engine: Engine, frames: int | None, decoding: Decoding, seen: Seen
+    show: Show, engine: Engine, frames: int | None, decoding: Decoding, seen: Seen, heard: HeardOf | None = None
 ) -> tuple[list[list[Reply]], Frames]:
     """Replies to what is asked about at most `frames` frames, and the frames.
 
@@ -109,7 +110,7 @@ def ask_within_limit(
         if seen.ended:
             return [[Reply("", failure=seen.ended)] * decoding.samples for _ in conversations], shown
         try:
-            replies = engine.answer(conversations, shown, decoding)
+            replies = engine.answer(conversations, shown, decoding, **_listening(heard, shown))
         except TooManyFrames as error:
             limit.refuse(count, error.limit)
             if (limit.most or 0) < PAIR or (most is not None and count > most):
@@ -125,3 +126,8 @@ def ask_within_limit(
         if most is not None and most - PAIR < count <= most and (frames is None or most < frames):
             seen.tell(limit.told(count))
         return replies, shown
+
+
+def _listening(heard: HeardOf | None, shown: Frames) -> dict[str, Any]:
+    """Only where somebody listens: an engine of somebody else may not tell what it hears."""
+    return {} if heard is None else {"heard": lambda number, replies: heard(number, replies, shown)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from whenabouts.errors import ModelError
 
-__all__ = ["Conversation", "Decoding", "Engine", "Frames", "Part", "Reply", "TooManyFrames", "Turn"]
+__all__ = ["Conversation", "Decoding", "Engine", "Frames", "Heard", "Part", "Reply", "TooManyFrames", "Turn"]
 
 Part = str | int  # words, or the index of a frame; adjacent frames are one piece of video
 
@@ -92,6 +92,9 @@ class Reply:
     notes: tuple[str, ...] = ()
 
 
+Heard = Callable[[int, list[Reply]], None]  # the number of a conversation, and all its replies, once they are there
+
+
 class TooManyFrames(ModelError):
     """A model takes fewer frames than it was shown; with fewer the same question can be asked again.
 
@@ -125,8 +128,14 @@ class Engine(Protocol):
         """What identifies its weights, at best a sha256."""
         ...
 
-    def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:
-        """`decoding.samples` replies to each conversation, all about the same frames.
+    def answer(
+        self,
+        conversations: Sequence[Conversation],
+        frames: Frames,
+        decoding: Decoding,
+        heard: Heard | None = None,
+    ) -> list[list[Reply]]:
+        """`decoding.samples` replies to each conversation, all about the same frames; `heard` gets each as it comes.
 
         Raises ModelError, and TooManyFrames where fewer frames would do.
         """

@@ -26,6 +26,7 @@ from whenabouts.grounders.llm.reading import SampledAnswer, prediction
 from whenabouts.grounders.llm.recognition import paper_for, paper_of_run, promptable, recognised
 from whenabouts.grounders.llm.sampling import PAIR
 from whenabouts.grounders.llm.shown import shown, shown_coarsely
+from whenabouts.grounders.llm.so_far import HeardAt, SoFar
 from whenabouts.prediction import Prediction
 from whenabouts.selection import Selector
 from whenabouts.video import Video
@@ -89,11 +90,13 @@ class VideoLLM(Choosing):
         about_each = stretches(plan, video, queries, paper.longest, coarse, lambda: self._retriever)
         read: list[list[SampledAnswer]] = [[SampledAnswer() for _ in range(self.samples)] for _ in queries]
         every = sorted(dict.fromkeys(stretch for of_one in about_each for stretch in of_one))
-        asking = self.stage("asking")
+        asking, so_far = self.stage("asking"), SoFar(video, queries, read, self.tell, sets=paper.sets)
         for number, stretch in enumerate(every, 1):
             about = [i for i, of_one in enumerate(about_each) if stretch in of_one]
-            replies = self._finely(video, paper, stretch, [queries[i] for i in about], seen)
             clock = (0.0, video.duration) if paper.prompting.absolute else stretch
+            last = [about_each[i][-1] == stretch for i in about]
+            heard = None if self.early is None else partial(so_far.hear, about, last, clock)
+            replies = self._finely(video, paper, stretch, [queries[i] for i in about], seen, heard)
             for i, (of_one, fps) in zip(about, replies, strict=True):
                 for sample, reply in zip(read[i], of_one, strict=True):
                     sample.add(clock, reply, fps)
@@ -194,7 +197,13 @@ class VideoLLM(Choosing):
             raise ModelError(f"the prompt of {paper.title} says that frames are evenly spread; leave select out")
 
     def _finely(
-        self, video: Video, paper: Paper, stretch: Stretch, queries: Sequence[str], seen: Seen
+        self,
+        video: Video,
+        paper: Paper,
+        stretch: Stretch,
+        queries: Sequence[str],
+        seen: Seen,
+        heard: HeardAt | None,
     ) -> list[tuple[list[Reply], float | None]]:
         """Replies to each query about a stretch, and the rate of the frames that were shown; None of chosen ones."""
         start, end = stretch
@@ -210,9 +219,13 @@ class VideoLLM(Choosing):
         if (selector := self.selector) is not None:
             found: list[list[Reply]] = []
             while len(found) < len(queries):
-                found += self._about_chosen(selector, video, paper, stretch, queries[len(found) :], seen)
+                for of_one in self._about_chosen(selector, video, paper, stretch, queries[len(found) :], seen):
+                    if heard is not None:
+                        heard(len(found), of_one, None)
+                    found.append(of_one)
             return [(each, None) for each in found]
-        replies, frames = ask_within_limit(show, self.engine, self.frames, self._decoding(paper), seen)
+        told = None if heard is None else lambda number, of_one, frames: heard(number, of_one, frames.fps)
+        replies, frames = ask_within_limit(show, self.engine, self.frames, self._decoding(paper), seen, told)
         return [(each, frames.fps) for each in replies]
 
     def _about_chosen(

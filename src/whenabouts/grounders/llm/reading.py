@@ -65,7 +65,7 @@ def prediction(
     query: str,
     samples: Sequence[SampledAnswer],
     video: Video,
-    receipt: Receipt,
+    receipt: Receipt | None,
     *,
     sets: bool = False,
     notes: Sequence[str] = (),

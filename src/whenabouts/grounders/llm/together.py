@@ -17,11 +17,17 @@ GLANCE = 0.5  # seconds after which the waiting looks up, so that Ctrl-C is hear
 
 
 def together(
-    ask: Callable[[Asked], Answered], requests: Sequence[Asked], parallel: int, *, until: float | None = None
+    ask: Callable[[Asked], Answered],
+    requests: Sequence[Asked],
+    parallel: int,
+    *,
+    until: float | None = None,
+    heard: Callable[[int, Answered], None] | None = None,
 ) -> list[Answered | None]:
     """Answers to requests, in their order, `parallel` at the same time; None where there was none in time.
 
     until: when the waiting ends, on the clock of `time.monotonic`; None waits for every answer
+    heard: called here with the number of a request and its answer, as soon as it is there
 
     The first error of a request is raised at once. Whoever stops waiting, by `until`, an error or Ctrl-C, leaves behind
     what is under way: its threads are daemons, for those of an executor would be waited for at the end of the program.
@@ -60,6 +66,8 @@ def together(
                 raise error
             answers[number] = answer
             missing -= 1
+            if heard is not None and answer is not None:
+                heard(number, answer)
     finally:
         stopped.set()
     return answers

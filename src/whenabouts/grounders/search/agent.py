@@ -23,7 +23,7 @@ from whenabouts.grounders.distinct import distinct
 from whenabouts.grounders.grounder import Grounder
 from whenabouts.grounders.llm.asking import selecting
 from whenabouts.grounders.llm.choosing import Choosing
-from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine, Frames, Reply, Turn
+from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine, Frames, Heard, Reply, Turn
 from whenabouts.grounders.llm.grounder import VideoLLM
 from whenabouts.grounders.search.budget import Budget
 from whenabouts.grounders.search.regions import Shortlist
@@ -326,7 +326,13 @@ class Recorded:
         models = prediction.receipt.models if prediction.receipt else {}
         return cls(replies, next(iter(models), "recorded"))
 
-    def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:
+    def answer(
+        self,
+        conversations: Sequence[Conversation],
+        frames: Frames,
+        decoding: Decoding,
+        heard: Heard | None = None,
+    ) -> list[list[Reply]]:
         """The next reply."""
         return [[Reply(self.replies.pop(0) if self.replies else "")] for _ in conversations]
 

@@ -32,7 +32,7 @@ def recorder(start: int) -> Any:
 
         def _note(self, chosen: Any) -> None:
             logprobs = torch.log_softmax(self.last, dim=-1).gather(1, chosen[:, None])
-            self.logprobs.append(logprobs[:, 0].cpu())
+            self.logprobs.append(logprobs[:, 0])  # stays where it is: fetched here, every token would wait for it
 
         def replies(self, written: Any, processor: Any, settings: Any) -> list[Reply]:
             if len(self.logprobs) < written.shape[1]:

@@ -87,12 +87,16 @@ def patches(images: Sequence[NDArray[np.uint8]], settings: Any) -> tuple[NDArray
     """
     grid = grid_of(images, settings)
     side, merge = settings.patch_size, settings.merge_size
-    video = np.stack([scaled(image, (grid[2] * side, grid[1] * side)) for image in images]).astype(np.float32)
-    video = (video * settings.rescale_factor - np.float32(settings.image_mean)) / np.float32(settings.image_std)
+    video = np.stack([scaled(image, (grid[2] * side, grid[1] * side)) for image in images])
     video = np.concatenate([video, video[-1:]]) if len(video) % PAIR else video
     cut = video.reshape(grid[0], PAIR, grid[1] // merge, merge, side, grid[2] // merge, merge, side, 3)
-    table = cut.transpose(0, 2, 5, 3, 6, 8, 1, 4, 7).reshape(grid[0] * grid[1] * grid[2], -1)
-    return np.ascontiguousarray(table, np.float32), grid
+    cut = cut.transpose(0, 2, 5, 3, 6, 8, 1, 4, 7).reshape(grid[0] * grid[1] * grid[2], 3, -1)  # still bytes
+    levels = np.arange(256, dtype=np.float32)[:, None] * settings.rescale_factor
+    levels = (levels - np.float32(settings.image_mean)) / np.float32(settings.image_std)
+    table = np.empty(cut.shape, np.float32)
+    for colour in range(3):
+        table[:, colour] = levels[:, colour][cut[:, colour]]  # each of 256 levels was computed once
+    return table.reshape(len(table), -1), grid
 
 
 def grid_of(images: Sequence[NDArray[np.uint8]], settings: Any) -> tuple[int, int, int]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from whenabouts.errors import MissingExtra, ModelError
-from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine, Frames, Reply
+from whenabouts.grounders.llm.conversation import Conversation, Decoding, Engine, Frames, Heard, Reply
 from whenabouts.grounders.llm.engines.decoding import drawing, seeded
 from whenabouts.grounders.llm.engines.local import Local
 from whenabouts.grounders.llm.engines.weights import first_line, network, parts, unloadable
@@ -65,15 +65,24 @@ class TextEngine(Local):
         except unloadable() as error:
             raise ModelError(f"{model} cannot be loaded as a language model: {first_line(error)}") from error
 
-    def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:
+    def answer(
+        self,
+        conversations: Sequence[Conversation],
+        frames: Frames,
+        decoding: Decoding,
+        heard: Heard | None = None,
+    ) -> list[list[Reply]]:
         """Replies to each conversation, in order.
 
         Raises ModelError for a conversation with frames, or one that is longer than what the model reads.
         """
+        replies: list[list[Reply]] = []
         with seeded(self.network, decoding):
-            return [
-                [self._write(self._text(each), decoding) for _ in range(decoding.samples)] for each in conversations
-            ]
+            for number, each in enumerate(conversations):
+                replies.append([self._write(self._text(each), decoding) for _ in range(decoding.samples)])
+                if heard is not None:
+                    heard(number, replies[number])
+        return replies
 
     def _text(self, conversation: Conversation) -> Any:
         """The tokens of a conversation, (1, N)."""

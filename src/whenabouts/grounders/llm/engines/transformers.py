@@ -7,15 +7,16 @@ other models see images. No code from a repository is ever run.
 
 from __future__ import annotations
 
-import copy
 import inspect
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from whenabouts.errors import MissingExtra, ModelError
-from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply
+from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Heard, Reply
+from whenabouts.grounders.llm.engines.attention import shared, without_plans
 from whenabouts.grounders.llm.engines.decoding import cache_name, drawing, seeded
 from whenabouts.grounders.llm.engines.local import Local
 from whenabouts.grounders.llm.engines.positions import TIME_IN_POSITIONS, place, step_of
@@ -74,13 +75,17 @@ class TransformersEngine(Local):
         """Whether two frames that stand side by side become one step of time."""
         return isinstance(self.processor, FrameProcessor)
 
-    def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:
-        """Replies to each conversation, in order."""
-        import torch
-
+    def answer(
+        self,
+        conversations: Sequence[Conversation],
+        frames: Frames,
+        decoding: Decoding,
+        heard: Heard | None = None,
+    ) -> list[list[Reply]]:
+        """Replies to each conversation, in order; `heard` gets those of a batch together."""
         split = [self._split(conversation, decoding) for conversation in conversations]
         replies: list[list[Reply]] = [[] for _ in conversations]
-        with seen_once(self.network), seeded(self.network, decoding), torch.inference_mode():
+        with self._asked(decoding):
             for head in dict.fromkeys(head for head, _, _ in split):
                 same = [(i, tail) for i, (of_one, tail, _) in enumerate(split) if of_one == head]
                 given, cache = self._read(head, split[same[0][0]][2], frames)
@@ -88,6 +93,8 @@ class TransformersEngine(Local):
                 for part in _chunks(rows, self.batch if self._can_pad() else 1):
                     for (i, _), reply in zip(part, self._write(given, cache, part, decoding), strict=True):
                         replies[i].append(reply)
+                        if heard is not None and len(replies[i]) == decoding.samples:
+                            heard(i, replies[i])
         return replies
 
     def likelihood(self, conversation: Conversation, frames: Frames, text: str) -> tuple[float, ...]:
@@ -99,7 +106,7 @@ class TransformersEngine(Local):
         if not ids:
             return ()
         decoding = Decoding(tokens=len(ids))
-        with seen_once(self.network), seeded(self.network, decoding), torch.inference_mode():
+        with self._asked(decoding):
             given, cache = self._read(head, runs, frames)
             end = self.processor.tokenizer(tail, add_special_tokens=False)["input_ids"]
             prompt = torch.cat([given, torch.tensor([end], dtype=given.dtype, device=given.device)], dim=1)
@@ -112,6 +119,14 @@ class TransformersEngine(Local):
                     **{cache_name(): cache},
                 )
         return tuple(said.logprobs)
+
+    @contextmanager
+    def _asked(self, decoding: Decoding) -> Iterator[None]:
+        """Within the block the network is asked: it sees pixels once, learns nothing and draws from a seed."""
+        import torch
+
+        with seen_once(self.network), seeded(self.network, decoding), without_plans(), torch.inference_mode():
+            yield
 
     def _split(self, conversation: Conversation, decoding: Decoding) -> tuple[str, str, list[list[int]]]:
         """A conversation as text up to the mark of its last frame, the text after it, and what its marks stand for."""
@@ -149,13 +164,11 @@ class TransformersEngine(Local):
         padded = torch.tensor([[fill] * (longest - len(tail)) + tail for tail in tails], device=head.device)
         ids = torch.cat([head.expand(len(rows), -1), padded], dim=1)
         mask = torch.ones_like(ids)
-        for row, tail in zip(mask, tails, strict=True):
-            row[head.shape[1] : ids.shape[1] - len(tail)] = 0
-        kept = copy.deepcopy(cache)
-        if kept is not None and len(rows) > 1:
-            kept.batch_repeat_interleave(len(rows))
+        pads = [longest - len(tail) for tail in tails]
+        for row, pad in zip(mask, pads, strict=True):
+            row[head.shape[1] : head.shape[1] + pad] = 0
         record = recorder(ids.shape[1])
-        with drawing(self.network, tokenizer, decoding) as settings:
+        with drawing(self.network, tokenizer, decoding) as settings, shared(self.network, cache, pads) as kept:
             written = self.network.generate(
                 input_ids=ids, attention_mask=mask, logits_processor=[record], **{cache_name(): kept}
             )

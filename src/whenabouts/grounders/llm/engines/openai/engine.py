@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from whenabouts.errors import ModelError
 from whenabouts.grounders.llm import SERVER
-from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Reply
+from whenabouts.grounders.llm.conversation import Conversation, Decoding, Frames, Heard, Reply
 from whenabouts.grounders.llm.engines.openai.asking import Asking, Unanswered
 from whenabouts.grounders.llm.engines.openai.client import bases, checked, client, shown
 from whenabouts.grounders.llm.engines.openai.learned import PATIENCE, Learned
@@ -91,11 +91,25 @@ class OpenAIEngine:
         """A server does not say which weights it has."""
         return "on a server"
 
-    def answer(self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding) -> list[list[Reply]]:
+    def answer(
+        self,
+        conversations: Sequence[Conversation],
+        frames: Frames,
+        decoding: Decoding,
+        heard: Heard | None = None,
+    ) -> list[list[Reply]]:
         """Replies to each conversation, in order; one that got no answer has a `failure`.
 
         Raises ModelError for what ends a run, as `refusals` lists it, and TooManyFrames.
         """
+        arrived: list[list[Reply]] = [[] for _ in conversations]
+
+        def arrive(number: int, one: Reply | Unanswered | None) -> None:
+            replies = arrived[number // decoding.samples]
+            replies += [one] if isinstance(one, Reply) else []
+            if heard is not None and isinstance(one, Reply) and len(replies) == decoding.samples:
+                heard(number // decoding.samples, replies)
+
         end = None if decoding.seconds is None else time.monotonic() + decoding.seconds
         with client(self.url) as connection:
             asking = Asking(
@@ -116,7 +130,7 @@ class OpenAIEngine:
                 end,
             )
             asked = [conversation for conversation in conversations for _ in range(decoding.samples)]
-            found = together(asking, asked, self.parallel, until=end)
+            found = together(asking, asked, self.parallel, until=end, heard=arrive)
         replies = self._replies(found)
         return [replies[i : i + decoding.samples] for i in range(0, len(replies), decoding.samples)]
 
