@@ -14,7 +14,8 @@ from pathlib import Path
 
 from whenabouts.errors import VideoError
 from whenabouts.video.damage.failures import Failures, Losses, stamp_of
-from whenabouts.video.damage.wholeness import goes_on, has_end_of_avi, missing_bytes, size_of, still_downloading
+from whenabouts.video.damage.joined import next_recording
+from whenabouts.video.damage.wholeness import has_end_of_avi, missing_bytes, size_of, still_downloading
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import Probe
 from whenabouts.video.source import READ_ERRORS, open_media, shown
@@ -82,7 +83,7 @@ def _length(path: Path, limits: Limits, probe: Probe, start: float) -> Iterator[
         )
     elif apart and stated is not None:
         yield f"the file states a length of {_s(stated)} s, but lasts {_s(lasts)} s"
-    if goes_on(path, probe.container):
+    if next_recording(path) is not None:
         yield "another recording begins in the same file behind this one, and is not looked at: save each in its own"
 
 
