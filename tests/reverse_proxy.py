@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import socket
 import ssl
 import subprocess
 import threading
@@ -12,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from processes import wait_until
 
 MORE = b"X-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Proto: https\r\n"
 
@@ -89,6 +92,38 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             writer.write_eof()
         else:  # TLS: the end of the answer is the end of the connection
             writer.close()
+
+
+@contextmanager
+def nginx(server_port: int, folder: Path, configuration: str) -> Iterator[int]:
+    """The port of nginx with a configuration that is for port 443 and for a server at 8000; skips without nginx."""
+    if shutil.which("nginx") is None:
+        pytest.skip("nginx is not installed")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    made, key = certificate(folder)
+    for general, here in {
+        "listen 443": f"listen 127.0.0.1:{port}",
+        "127.0.0.1:8000": f"127.0.0.1:{server_port}",
+        "/etc/ssl/www.example.org.pem": str(made),
+        "/etc/ssl/private/www.example.org.key": str(key),
+    }.items():
+        assert general in configuration
+        configuration = configuration.replace(general, here)
+    kept = " ".join(
+        f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (folder / "nginx.conf").write_text(
+        f"daemon off; pid {folder}/nginx.pid; events {{}} http {{ access_log off; {kept}\n{configuration}\n}}"
+    )
+    command = ["nginx", "-e", str(folder / "nginx.log"), "-c", str(folder / "nginx.conf")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            wait_until(lambda: process.poll() is not None or (folder / "nginx.pid").exists())
+            assert process.poll() is None, (folder / "nginx.log").read_text()
+            yield port
+        finally:
+            process.terminate()
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:

@@ -91,7 +91,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 def test_tools_say_what_they_take_give_and_write(place: Place) -> None:
     tools = {tool.name: tool for tool in place.ask(lambda client: client.list_tools()).tools}
     reading = {"find", "search", "frame", "frames", "listen", "transcript", "videos"}
-    assert set(tools) == reading | {"index", "clip"}
+    assert set(tools) == reading | {"index", "clip", "export"}
     for name, tool in tools.items():
         assert tool.title and tool.description and tool.annotations
         assert tool.annotations.read_only_hint == (name in reading)
@@ -237,6 +237,27 @@ def test_an_unknown_tool_is_an_error_of_the_protocol(place: Place) -> None:
     place.ask(program)
 
 
+def test_wrong_arguments_of_every_tool_are_one_sentence(place: Place) -> None:
+    async def program(client: Client) -> list[tuple[str, Any, Any]]:
+        answers: list[tuple[str, Any, Any]] = []
+        for tool in (await client.list_tools()).tools:
+            fields = tool.input_schema["properties"]
+            needed = {name: "trip/boat.mp4" for name in ("video",) if name in fields}
+            needed |= {"format": "edl"} if "format" in fields else {}
+            values = ({"a": [1]}, [[]], -1e300, "\x00", None)
+            tried = [{"nonsense": 1}, *({name: value} for name in fields for value in values)]
+            answers += [(tool.name, each, await client.call_tool(tool.name, needed | each)) for each in tried]
+        return answers
+
+    for name, wrong, answer in place.ask(program):
+        if not answer.is_error:  # some of them are right for some fields: no time, no pattern, any words
+            assert [*wrong.values()] in (["\x00"], [None]), (name, wrong)
+            continue
+        [told] = answer.content
+        assert "error in whenabouts" not in told.text and "\n" not in told.text, (name, wrong, told.text)
+        assert str(place.videos) not in told.text
+
+
 def test_cancelled_work_stops(place: Place) -> None:
     kept = set(place.cache.glob("features/*/*"))
 
@@ -290,7 +311,7 @@ def test_search_tells_of_videos_that_may_be_named(place: Place, tmp_path: Path) 
         index_folder(library, folder)
     toolbox = Toolbox(Folders([place.videos]), library=tmp_path / "library")
     answer = toolbox.search(SearchArguments.of(query="red", top=1), lambda what, fraction: None)
-    assert [hit.video for hit in answer.hits] == ["trip/boat.mp4"] and answer.outside > 0
+    assert [hit.video for hit in answer.hits] == ["trip/boat.mp4"] and answer.videos == 1
     assert (answer.hits[0].moment.start, answer.hits[0].moment.end) == pytest.approx((4, 8), abs=1)
     for pattern, count in (("trip/*", 1), ("*.mp4", 1), ("none/*", 0), (f"{place.videos}/*", 0)):
         asked = SearchArguments.of(query="red", top=1, path=pattern)

@@ -85,7 +85,7 @@ def test_each_has_the_tools_of_their_scopes_in_their_folders(ask: Ask) -> None:
         return {tool.name for tool in ask(name, lambda client: client.list_tools()).tools}
 
     assert tools("ann") == {"videos", "frame", "frames", "listen", "transcript"}
-    assert tools("bob") == {"videos", "frame", "frames", "listen", "transcript", "find", "search", "clip"}
+    assert tools("bob") == {"videos", "frame", "frames", "listen", "transcript", "find", "search", "clip", "export"}
     seen = {name: ask(name, lambda client: client.call_tool("videos", {})) for name in ("ann", "bob")}
     names = {name: [each["video"] for each in of.structured_content["videos"]] for name, of in seen.items()}
     assert names == {"ann": ["bob/boat.mp4", "others/zebrafish.mp4"], "bob": ["boat.mp4"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -139,3 +140,21 @@ def test_markers_as_premiere_lists_them(tmp_path: Path) -> None:
     beyond = written(tmp_path / "o.premiere.csv", MARKERS.replace("00;10;00;00", "05;10;00;00"), "utf-16")
     with pytest.raises(AnnotationError, match=r"line 3: the marker is outside the video"):
         read(beyond, of)
+
+
+@pytest.mark.parametrize(("rate", "start"), [("23.976", "10:00:00:00"), ("25", None), ("59.94", "00:59:59:00")])
+def test_cuts_of_otio_without_markers_are_moments(tmp_path: Path, rate: str, start: str | None) -> None:
+    pytest.importorskip("opentimelineio")
+    of = timeline(rate, start=start)
+    spans = [(0, 1), (1798, 1803), (17_981, 18_000)]
+    answers = [Prediction("a dog", tuple(of.moment(*span) for span in spans), of.duration, video=str(of.path))]
+    write_cuts(assemble([(of, answers)], "selects"), [tmp_path / "cuts.otio"])
+    content = json.loads((tmp_path / "cuts.otio").read_text())
+    for track in content["tracks"]["children"]:
+        for clip in track["children"]:
+            clip["markers"] = []
+    (tmp_path / "cuts.otio").write_text(json.dumps(content))
+    assert moments(tmp_path / "cuts.otio", of) == [("selects", *span) for span in spans], "picture and sound once"
+    assert read(tmp_path / "cuts.otio")[0].video == "talk.mov"
+    write([replace(answers[0], moments=())], of, tmp_path / "none.otio")
+    assert read(tmp_path / "none.otio") == [], "the whole file is no cut"

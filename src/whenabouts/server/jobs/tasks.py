@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whenabouts.files.json import finite
-from whenabouts.server.jobs.files import scenes, stringout, transcript
+from whenabouts.server.jobs.files import export, scenes, stringout, transcript
 from whenabouts.server.jobs.report import Report
 from whenabouts.server.milliseconds import HALF, exact_ends, shortened
 from whenabouts.video import Video
@@ -119,23 +119,6 @@ def words(request: dict[str, Any], _report: Report) -> dict[str, Any]:
     with Video(Path(request["path"])) as video:
         kinds = HeldKinds(EvidenceModels()).words(required=False)
         return _words([line for kind in kinds for line in kind.lines_at_hand(video)], complete=False)
-
-
-def export(request: dict[str, Any], _report: Report) -> dict[str, Any]:
-    """Predictions as a file for another program, in Base64, and what it cannot hold; it names no folder."""
-    from whenabouts.interchange.formats import FORMATS
-    from whenabouts.interchange.timeline import Timeline
-    from whenabouts.prediction import Prediction
-
-    with Video(Path(request["path"])) as video:
-        timeline = replace(Timeline.of(video), path=Path("/") / request["name"])
-    predictions = [
-        replace(Prediction.from_dict(each), video=request["name"], duration=timeline.duration)
-        for each in request["predictions"]
-    ]
-    kind, only = FORMATS[request["format"]], request["only"]
-    data = base64.b64encode(kind.data(predictions, timeline, only)).decode()
-    return {"data": data, "notes": kind.told(predictions, timeline, only)}
 
 
 def find(request: dict[str, Any], report: Report) -> dict[str, Any]:
