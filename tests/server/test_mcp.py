@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 import subtitled
 from bombs import make_bomb
-from processes import LIMIT
+from processes import LIMIT, in_turn
 
 pytest.importorskip("mcp", reason="mcp is not installed")
 
@@ -352,20 +352,19 @@ def test_stdout_carries_nothing_but_the_protocol(place: Place) -> None:
     assert answers and all(each["jsonrpc"] == "2.0" for each in answers)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
+def test_a_server_that_cannot_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    mistakes = [
         (["nowhere"], "nowhere is not a directory"),
         (["--read-only", "--clips", "c"], "cannot be combined"),
         (["--http", "--host", "0.0.0.0"], "set a token"),
         (["--http", "--host", "0.0.0.0", "--token", "t"], "with --name"),
         (["--http", "--host", "256.1.1.1", "--token", "t"], "cannot listen on 256.1.1.1"),
-    ],
-)
-def test_a_server_that_cannot_start_says_why(tmp_path: Path, arguments: list[str], told: str) -> None:
-    done = run(*arguments, cwd=tmp_path)
-    assert done.returncode == 1 and told in done.stderr and done.stderr.count("\n") == 1, done.stderr
-    assert not done.stdout
+    ]
+    told = in_turn([["mcp", *arguments] for arguments, _ in mistakes])
+    for (code, printed, said), (_, why) in zip(told, mistakes, strict=True):
+        assert code == 1 and why in said.decode() and said.count(b"\n") == 1, said
+        assert not printed
 
 
 def test_the_skill_is_a_skill(tmp_path: Path) -> None:
