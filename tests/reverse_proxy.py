@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -26,24 +27,42 @@ def proxied(server_port: int, folder: Path, prefix: str, *, strip: bool, host: b
     context.load_cert_chain(*certificate(folder))
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError):
+        try:
             head = await reader.readuntil(b"\r\n\r\n")
             up_reader, up_writer = await asyncio.open_connection("127.0.0.1", server_port)
             up_writer.write(_forwarded(head, prefix.encode(), strip, host))
-            await asyncio.wait(
-                [asyncio.ensure_future(_pump(reader, up_writer)), asyncio.ensure_future(_pump(up_reader, writer))],
-                return_when=asyncio.ALL_COMPLETED,
-            )
-        writer.close()
+            await asyncio.gather(_pump(reader, up_writer), _pump(up_reader, writer))
+        except (OSError, asyncio.IncompleteReadError):
+            pass  # the client or the server went away
+        finally:
+            writer.close()
 
-    listener = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", 0, ssl=context))
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    serving: set[asyncio.Task[None]] = set()
+
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = loop.create_task(serve(reader, writer))
+        serving.add(task)  # the loop alone would let it be collected in the middle, and the client would wait for ever
+        task.add_done_callback(serving.discard)
+
+    async def listen() -> None:
+        async with await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context) as listener:
+            bound.set_result(listener.sockets[0].getsockname()[1])
+            await closed.wait()
+            listener.close()
+            for task in serving:
+                task.cancel()
+            await asyncio.gather(*serving, return_exceptions=True)
+
+    bound: Future[int] = Future()
+    closed = asyncio.Event()
+    thread = threading.Thread(target=loop.run_until_complete, args=[listen()], daemon=True)
     thread.start()
     try:
-        yield listener.sockets[0].getsockname()[1]
+        yield bound.result()
     finally:
-        loop.call_soon_threadsafe(loop.stop)
+        loop.call_soon_threadsafe(closed.set)
         thread.join()
+        loop.close()
 
 
 def _forwarded(head: bytes, prefix: bytes, strip: bool, host: bytes | None) -> bytes:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import base64
-import os
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +18,10 @@ if TYPE_CHECKING:
     from whenabouts.evidence import TimedText
     from whenabouts.prediction import Prediction
 
-__all__ = ["TASKS"]
+__all__ = ["LONG", "TASKS"]
 
 Task = Callable[[dict[str, Any], Report], Any]
 EXAMPLE_SIDE = 360  # pixels of the longer side of the thumbnail of an example
-LOW_PRIORITY = 10  # of the processes that work on jobs, as `nice` counts
 
 
 def facts(request: dict[str, Any], _report: Report) -> dict[str, Any]:
@@ -230,18 +226,6 @@ def watch(request: dict[str, Any], report: Report) -> None:
         report("watching", 1.0)
 
 
-def _behind(task: Task) -> Task:
-    """The same task in a process that gives way to the server, whose clients must not wait for hours of work."""
-
-    @wraps(task)
-    def giving_way(request: dict[str, Any], report: Report) -> Any:
-        if sys.platform != "win32" and os.getpriority(os.PRIO_PROCESS, 0) < LOW_PRIORITY:
-            os.setpriority(os.PRIO_PROCESS, 0, LOW_PRIORITY)
-        return task(request, report)
-
-    return giving_way
-
-
 QUICK: tuple[Task, ...] = (
     facts,
     picture,
@@ -259,7 +243,8 @@ QUICK: tuple[Task, ...] = (
     picture_thumbnail,
 )
 JOBS: tuple[Task, ...] = (find, clip, copy, scenes, index, watch)
-TASKS: Mapping[str, Task] = {task.__name__: task for task in (*QUICK, *map(_behind, JOBS))}
+TASKS: Mapping[str, Task] = {task.__name__: task for task in (*QUICK, *JOBS)}
+LONG = frozenset(task.__name__ for task in JOBS)  # those that may take hours
 
 
 def _data_url(media_type: str, data: bytes) -> str:

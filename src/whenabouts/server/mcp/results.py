@@ -85,7 +85,6 @@ class SearchResult(BaseModel):
     )
     videos: int = Field(description="How many videos were searched.")
     notes: list[str] = Field(default=[], description="What must be known of the answer.")
-    outside: int = Field(description="How many more moments are in videos outside the allowed folders.")
     note: Note = QUOTED
 
 

@@ -56,7 +56,7 @@ __all__ = ["Tool", "Toolbox"]
 
 Asked = TypeVar("Asked", FindArguments, SearchArguments)
 INDEX_PARTS = ("indexed", "known", "gone")  # of a report that are counted
-MAX_HITS = 1000  # of a library, before those outside the folders are left out
+MAX_HITS = 1000  # of a library
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,18 +160,14 @@ class Toolbox:
 
     def search(self, arguments: SearchArguments, progress: Progress) -> SearchResult:
         """The moments of all indexed videos that are in the folders."""
-        # What a user may not see is not counted either, and a pattern is of names, not of where they lie.
-        within = self.folders.roots if self.whole or arguments.path else None
-        every = self._placed(arguments).model_copy(update={"top": MAX_HITS})
-        found = every.run(*self._libraries(), folders=within, progress=progress)
+        every = self._placed(arguments).model_copy(update={"top": MAX_HITS})  # clips that were cut here are left out
+        found = every.run(*self._libraries(), folders=self.folders.roots, progress=progress)
         hits = []
         for each in found:
             names = [self.folders.name(Path(path)) for path in (each.path, *each.copies) if self._listable(path)]
             if names:
                 hits.append(SearchHit(video=names[0], moment=each.moment, copies=names[1:], notes=list(each.notes)))
-        best = max(
-            (hit.moment.score for hit in hits), default=0.0
-        )  # what others are told must not tell of those outside
+        best = max((hit.moment.score for hit in hits), default=0.0)
         presence = None if found.presence is None else min(best, found.presence)
         return SearchResult(
             hits=hits[: arguments.top],
@@ -179,7 +175,6 @@ class Toolbox:
             absent=replace(found, presence=presence).absent,
             videos=found.videos,
             notes=list(found.notes),
-            outside=len(found) - len(hits),
         )
 
     def index(self, arguments: IndexArguments, progress: Progress) -> IndexResult:

@@ -33,6 +33,7 @@ from whenabouts.server.routes.dependencies import (
     StateDep,
     UserDep,
     VideoDep,
+    declared_length,
     get_facts,
     job_facts,
     own_or_administer,
@@ -140,11 +141,8 @@ async def upload_video(
     if media_type != "application/octet-stream" and not media_type.startswith("video/"):
         raise HTTPRefusal(415, "send the bytes of the video with Content-Type: application/octet-stream, or video/…")
     refuse_encoded(request)
-    length = request.headers.get("content-length")
-    declared = int(length) if length is not None else None
+    declared = declared_length(request, user)
     client = str(request.scope["client_name"])
-    if declared is None and user.quota.upload_bytes_a_day is not None:
-        raise HTTPRefusal(411, "send the Content-Length of the upload: your uploads are counted")
     with state.quotas.taking(user, size=declared or 0):
         path = await state.uploads.receive(client, params.name, request.stream(), declared, user.name)
     video = await asyncio.to_thread(state.videos.at, path.resolve())
