@@ -58,7 +58,7 @@ def read_subtitles(video: Video) -> Subtitles:
     notes = list(tracks.notes)
     for path in sidecars(video.path):
         try:
-            file = read_subtitle_file(path)
+            file = read_subtitle_file(path, video.subtitles_encoding)
         except InputError as error:
             notes.append(str(error))
             continue
@@ -110,11 +110,12 @@ def linked(video: Path, links: dict[Path, bool] | None = None) -> list[Path]:
     return [path.resolve() for path in sidecars(video)] if links[place] else []
 
 
-def read_subtitle_file(path: Path) -> Subtitles:
+def read_subtitle_file(path: Path, encoding: str | None = None) -> Subtitles:
     """The lines of a subtitle file, in seconds, without markup; `source` is the file's name.
 
-    SubRip, WebVTT, SBV, ASS and SSA, and what else pysubs2 tells by its content. The encoding is found by `encodings`;
-    notes say which, if it was a guess, and what could not be read. Raises InputError in one sentence.
+    SubRip, WebVTT, SBV, ASS and SSA, and what else pysubs2 tells by its content. The encoding is found by `encodings`,
+    unless it is given; notes say which, if it was a guess, and what could not be read. Raises InputError in one
+    sentence.
     """
     try:
         with path.open("rb") as file:
@@ -125,7 +126,7 @@ def read_subtitle_file(path: Path) -> Subtitles:
         ) from error
     if len(raw) > MAX_BYTES:
         raise InputError(f"{shown(path.name)} is larger than {MAX_BYTES >> 20} MiB, too large for a subtitle file")
-    text, guessed = decoded(raw)
+    text, guessed = decoded(raw, encoding)
     cues = read_cues(text)
     if not cues.found and not cues.unreadable:
         cues = _of_other_formats(text)

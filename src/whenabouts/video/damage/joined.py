@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from whenabouts.video.damage.boxes import end_of_boxes
-from whenabouts.video.damage.holes import vint
+from whenabouts.video.damage.ebml import vint
 
 __all__ = ["end_of_segment", "next_recording"]
 
