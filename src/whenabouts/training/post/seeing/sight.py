@@ -141,13 +141,13 @@ class Sight:
         return made
 
     def batch(self, rows: Sequence[Sequence[int]]) -> dict[str, Any]:
-        """Rows of tokens padded on the left, and their mask."""
+        """Rows of tokens padded on the left, and their mask, on the CPU: a trainer pins what it moves to a GPU."""
         import torch
 
         longest, fill = max(map(len, rows)), self.tokenizer.pad_token_id
         ids = torch.tensor([[fill] * (longest - len(row)) + list(row) for row in rows])
         mask = torch.tensor([[0] * (longest - len(row)) + [1] * len(row) for row in rows])
-        return {"input_ids": ids.to(self.network.device), "attention_mask": mask.to(self.network.device)}
+        return {"input_ids": ids, "attention_mask": mask}
 
     def plain(self, row: Sequence[int]) -> list[int]:
         """The tokens as the model knows them: numbers became marks."""
