@@ -79,7 +79,7 @@ def test_moments_that_were_chosen_are_cut_with_handles_from_several_videos(
         [back] = read_predictions(home / "clips" / told["path"], video=home / "videos" / name)
         spans.append((back.query, round(back.moments[0].start, 2), round(back.moments[0].end, 2)))
     assert spans == [("the boat leaves the harbour", 0.8, 3.2), ("a red picture", 2.8, 4.2)]
-    with pytest.raises(InputError, match=r"of 2 videos, and a file of edl holds those of one"):
+    with pytest.raises(InputError, match=r"a file of edl holds moments of one video, and these are of 2"):
         call(toolbox, "export", **given | {"cuts": False})
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatch
 from glob import escape
+from os.path import dirname
 from pathlib import Path
 
 from whenabouts.errors import QueryError
@@ -59,7 +60,7 @@ class Chosen:
 
 def chosen(library: Library, filters: Filters) -> Chosen:
     """What of a library passes the filters. Raises QueryError, LibraryError."""
-    videos, inside = library.videos(), _Inside(filters.folders)
+    videos, inside, patterns = library.videos(), _Inside(filters.folders), filters.patterns
     low, high = _stamp(filters.since), _stamp(filters.until, whole_day=True)
     paths: dict[str, list[str]] = {}
     unquoted = set()
@@ -67,10 +68,10 @@ def chosen(library: Library, filters: Filters) -> Chosen:
         video = videos.get(row["sha256"])
         if video is None:
             continue
-        if not inside(Path(path)):
+        if not inside(path):
             unquoted.add(row["sha256"])
             continue
-        if not any(fnmatch(path, pattern) for pattern in filters.patterns):
+        if filters.path and not any(fnmatch(path, pattern) for pattern in patterns):
             continue
         if (low and row["mtime"] < low) or (high and row["mtime"] > high):
             continue
@@ -89,18 +90,24 @@ class _Inside:
 
     def __init__(self, folders: Iterable[Path] | None) -> None:
         self._roots = None if folders is None else [folder.resolve() for folder in folders]
-        self._real: dict[Path, Path] = {}
+        self._places: dict[str, bool | None] = {}  # whether all files of a folder are; None where links are among them
         self._links: dict[Path, bool] = {}
 
-    def __call__(self, path: Path) -> bool:
+    def __call__(self, path: str) -> bool:
         if self._roots is None:
             return True
-        place = path.parent
-        if place not in self._real:
-            self._real[place] = place.resolve()
-        words = linked(path, self._links)
-        real = path.resolve() if self._links[place] else self._real[place] / path.name
-        return all(any(each.is_relative_to(root) for root in self._roots) for each in (real, *words))
+        place = dirname(path)  # noqa: PTH120 - it is six times as fast, and there may be a hundred thousand
+        if place not in self._places:
+            linked(Path(path), self._links)
+            self._places[place] = None if self._links[Path(place)] else self._below(Path(place).resolve())
+        known = self._places[place]
+        if known is None:
+            file = Path(path)
+            return all(map(self._below, (file.resolve(), *linked(file, self._links))))
+        return known
+
+    def _below(self, path: Path) -> bool:
+        return any(path.is_relative_to(root) for root in self._roots or ())
 
 
 def _stamp(date: str | None, *, whole_day: bool = False) -> int | None:

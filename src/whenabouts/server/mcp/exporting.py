@@ -61,7 +61,12 @@ def exported(
         request = {"videos": videos, "format": arguments.format, "options": options}
         made, stem = stringout(request, SILENT), "selects"
     else:
-        name = _one(answers, f"a file of {arguments.format} holds those of one: ask for each, or for `cuts`")
+        if len(answers) > 1:
+            raise InputError(
+                f"a file of {arguments.format} holds moments of one video, and these are of {len(answers)}: ask for "
+                "each, or for `cuts`"
+            )
+        [name] = answers
         request = {"path": str(folders.video(name)), "name": name, "predictions": answers[name], "only": arguments.only}
         made, stem = export({**request, "format": arguments.format}, SILENT), PurePath(name).stem
     return _exported(f"{stem}{kind.suffix}", made, kind.encoding)
@@ -77,7 +82,9 @@ def _document(
     if arguments.video is None and not answers:
         raise InputError("a transcript is of one video: name it as `video`")
     videos = answers if arguments.video is None else {arguments.video: answers.get(arguments.video, []), **answers}
-    name = _one(videos, "a transcript is of one: ask for each")
+    if len(videos) > 1:
+        raise InputError(f"a transcript is of one video, and these moments are of {len(videos)}: ask for each")
+    [name] = videos
     path = folders.video(name)
     with open_sound_too(path) as video:
         told = stage(progress, "reading and listening")
@@ -123,12 +130,6 @@ def _of_search(told: dict[str, Any], query: str) -> Iterable[tuple[str, dict[str
         presence = None if told["presence"] is None else max(moment["score"] for moment in moments)
         end = max(moment["end"] for moment in moments)
         yield name, {"query": query, "duration": end, "moments": moments, "presence": presence}
-
-
-def _one(answers: Mapping[str, Rows], otherwise: str) -> str:
-    if len(answers) > 1:
-        raise InputError(f"these moments are of {len(answers)} videos, and {otherwise}")
-    return next(iter(answers))
 
 
 def _exported(name: str, made: dict[str, Any], encoding: str | None) -> Exported:
