@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-IN_TURN = """
+FORKING = """
 import json, os, sys, tempfile
 from whenabouts.cli.app import main
 import whenabouts.cli.find, whenabouts.grounders.similarity, whenabouts.video
 
-told = []
-for words in json.load(sys.stdin):
+def given(text):  # as this process would be given it
+    return os.fsdecode(text.encode("utf-8", "surrogateescape"))
+
+for line in sys.stdin:
+    words, folder, environment = json.loads(line)
     kept = [tempfile.TemporaryFile() for _ in range(2)]
     child = os.fork()
     if not child:
-        for number, file in enumerate(kept, 1):
+        for number, file in enumerate([open(os.devnull), *kept]):
             os.dup2(file.fileno(), number)
-        given = (word.encode("utf-8", "surrogateescape") for word in words)
-        sys.argv = ["whenabouts", *map(os.fsdecode, given)]  # as this process would be given them
+        os.chdir(given(folder))
+        os.environ.clear()
+        os.environ.update({given(name): given(value) for name, value in environment.items()})
+        sys.argv = ["whenabouts", *map(given, words)]
         main()
         sys.exit()
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     for file in kept:
         file.seek(0)
-    told.append([code, *(file.read().decode("latin-1") for file in kept)])
-json.dump(told, sys.stdout)
+    print(json.dumps([code, *(file.read().decode("latin-1") for file in kept)]), flush=True)
 """
 LIMIT = 600.0  # seconds, after which a test that waits is taken to hang; no test measures time with it
 
@@ -61,13 +67,48 @@ def running(*arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
 def in_turn(commands: Sequence[Sequence[str | Path]], **environment: str) -> list[tuple[int, bytes, bytes]]:
     """Exit code, stdout and stderr of `whenabouts` with each of these arguments.
 
-    A process of its own runs each, forked from one that has imported already what they need.
+    A process of its own runs each, forked from one that has imported already what they need, in this environment.
     """
-    words = json.dumps([[os.fspath(each) for each in command] for command in commands])
-    with started([sys.executable, "-c", IN_TURN], stdin=subprocess.PIPE, env=os.environ | environment) as process:
-        told, failed = process.communicate(words)
-    assert process.returncode == 0, failed
-    return [(code, out.encode("latin-1"), err.encode("latin-1")) for code, out, err in json.loads(told)]
+    with _forking(**environment) as process:
+        return [_told(process, command, os.environ | environment) for command in commands]
+
+
+def program(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """`whenabouts` in a process of its own; all are forked from one, which stays to the end, where there are forks."""
+    if not hasattr(os, "fork"):
+        command = [sys.executable, "-m", "whenabouts", *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
+    if not _kept or _kept[-1].poll() is not None:
+        _kept.append(_forks.enter_context(_forking()))
+    code, out, err = _told(_kept[-1], arguments, os.environ)
+    return subprocess.CompletedProcess(arguments, code, out.decode(), err.decode())
+
+
+_kept: list[subprocess.Popen[str]] = []
+_forks = ExitStack()
+atexit.register(_forks.close)
+
+
+def _forking(**environment: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    return started([sys.executable, "-c", FORKING], stdin=subprocess.PIPE, stderr=None, env=os.environ | environment)
+
+
+def _told(
+    process: subprocess.Popen[str], command: Sequence[str | Path], environment: Mapping[str, str]
+) -> tuple[int, bytes, bytes]:
+    assert process.stdin is not None and process.stdout is not None
+    late = threading.Timer(LIMIT, process.kill)
+    late.start()
+    try:
+        words = [os.fspath(each) for each in command]
+        process.stdin.write(json.dumps([words, str(Path.cwd()), dict(environment)]) + "\n")
+        process.stdin.flush()
+        answer = process.stdout.readline()
+    finally:
+        late.cancel()
+    assert answer, f"nothing came of {words}"
+    code, out, err = json.loads(answer)
+    return code, out.encode("latin-1"), err.encode("latin-1")
 
 
 def wait_until(condition: Callable[[], T]) -> T:

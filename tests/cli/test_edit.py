@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import media
 import pytest
-from processes import LIMIT
+from processes import program
 
 from whenabouts.benchmarks.annotations import read_annotations
 from whenabouts.video import Video
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "whenabouts", "edit", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
+    return program("edit", *arguments)
 
 
 @pytest.fixture(scope="module")

@@ -130,18 +130,38 @@ def test_a_sentence_is_a_line_with_its_times(
         assert (line.start, line.end) == pytest.approx((sound_from + start, sound_from + end), abs=0.15)
 
 
-def test_words_have_their_own_times(tmp_path: Path, packaged: SpeechRecogniser, spoken: Speech) -> None:
-    words = packaged.words(Video(video(tmp_path / "a.mkv", seconds=9, sound=spoken.samples)))
+@pytest.fixture(scope="module")
+def heard(
+    tmp_path_factory: pytest.TempPathFactory, packaged: SpeechRecogniser, spoken: Speech
+) -> tuple[Path, Path, list[Word]]:
+    """A video, the cache that keeps what was heard in it, and that."""
+    folder = tmp_path_factory.mktemp("heard")
+    path = video(folder / "a.mkv", seconds=9, sound=spoken.samples)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WHENABOUTS_CACHE", str(folder / "cache"))
+        return path, folder / "cache", packaged.words(Video(path))
+
+
+def test_words_have_their_own_times(
+    packaged: SpeechRecogniser,
+    spoken: Speech,
+    heard: tuple[Path, Path, list[Word]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path, cache, words = heard
     budget = next(word for word in words if word.text == " budget")
     start, end, _ = spoken.sentences[3]
     assert start < budget.start < budget.end < end - 0.4 and budget.language == "en"
-    assert words == packaged.words(Video(tmp_path / "a.mkv")), "what is kept is what was heard"
+    monkeypatch.setenv("WHENABOUTS_CACHE", str(cache))
+    assert words == packaged.words(Video(path)), "what is kept is what was heard"
 
 
 @pytest.mark.slow
-def test_two_runs_without_a_cache_hear_the_same(tmp_path: Path, packaged: SpeechRecogniser, spoken: Speech) -> None:
-    opened = Video(video(tmp_path / "a.mkv", seconds=9, sound=spoken.samples))
-    assert packaged.words(opened, cache=False) == packaged.words(opened, cache=False)
+def test_two_runs_hear_the_same_and_one_without_a_cache_keeps_nothing(
+    tmp_path: Path, packaged: SpeechRecogniser, heard: tuple[Path, Path, list[Word]]
+) -> None:
+    path, _, words = heard
+    assert packaged.words(Video(path), cache=False) == words
     assert not kept(tmp_path)
 
 
@@ -203,16 +223,20 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(tmp_path: Path, whisper:
 
 
 @pytest.mark.slow
-def test_what_was_heard_is_named_in_the_receipt(tmp_path: Path, packaged: SpeechRecogniser, spoken: Speech) -> None:
+def test_what_was_heard_is_named_in_the_receipt(
+    packaged: SpeechRecogniser, heard: tuple[Path, Path, list[Word]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, cache, _ = heard
+    monkeypatch.setenv("WHENABOUTS_CACHE", str(cache))
     said = Said(EvidenceModels(device="cpu"))
     said.__dict__["_recogniser"] = packaged
     assert said.identities == {}
-    path = video(tmp_path / "a.mkv", seconds=9, sound=spoken.samples)
     said.lines(Video(path), EvidenceSettings())
     assert said.identities == {"whisper-base": "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"}
-    (tmp_path / "a.srt").write_text("1\n00:00:00,500 --> 00:00:00,900\nbeside\n")
+    path.with_suffix(".srt").write_text("1\n00:00:00,500 --> 00:00:00,900\nbeside\n")
     said.lines(Video(path), EvidenceSettings())
     assert said.identities == {}, "subtitles were read, and nothing was listened to"
+    path.with_suffix(".srt").unlink()
 
 
 @pytest.mark.slow
