@@ -30,6 +30,7 @@ from whenabouts.grounders.learned.detr.layers import (
 from whenabouts.grounders.learned.detr.official import layers
 from whenabouts.grounders.learned.detr.recipes import HIGHLIGHTS_ALONE, LIGHTHOUSE, ON_THE_GRID
 from whenabouts.grounders.learned.head import State
+from whenabouts.grounders.learned.products import Linear
 from whenabouts.grounders.learned.recipe import Recipe
 
 __all__ = ["QDDETR", "QDDETRConfig", "QDDETRHead"]
@@ -52,7 +53,7 @@ class QDDETR(AnchoredModel):
         c = config or QDDETRConfig()
         super().__init__(c, _Transformer(c, strict_official), strict_official=strict_official)
         self.config = c
-        self.saliency_proj1, self.saliency_proj2 = nn.Linear(c.hidden, c.hidden), nn.Linear(c.hidden, c.hidden)
+        self.saliency_proj1, self.saliency_proj2 = Linear(c.hidden, c.hidden), Linear(c.hidden, c.hidden)
         self.global_rep_token = nn.Parameter(torch.randn(c.hidden))
         self.global_rep_pos = nn.Parameter(torch.randn(c.hidden))
         add_projections(self, c.hidden, c.contrastive)
