@@ -1,10 +1,13 @@
 """Linear layers through oneDNN: results and gradients of torch's own, and when they are left to it."""
 
-import pytest
-import torch
-from torch.nn import functional
+from __future__ import annotations
 
-from whenabouts.grounders.learned.products import Linear, linear
+import pytest
+
+torch = pytest.importorskip("torch", reason="torch is not installed")
+functional = torch.nn.functional
+
+from whenabouts.grounders.learned.products import Linear, linear  # noqa: E402
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ from whenabouts.grounders.learned.detr.layers import (
     DropPath,
     EncoderLayer,
     InputProjection,
+    PReLU,
     TextPosition,
     input_projection,
     sine_position,
@@ -253,7 +254,7 @@ class SkippingEncoder(nn.Module):
     def __init__(self, d: int, heads: int, feedforward: int, dropout: float, *, layers: int) -> None:
         super().__init__()
         sizes = (d, heads, feedforward, dropout)
-        self.layers = nn.ModuleList(EncoderLayer(*sizes, activation=nn.PReLU, drop_path=dropout) for _ in range(layers))
+        self.layers = nn.ModuleList(EncoderLayer(*sizes, activation=PReLU, drop_path=dropout) for _ in range(layers))
 
     def forward(self, x: Tensor, position: Tensor, mask: Tensor) -> Tensor:
         """(B, L, d) content and positions, (B, L) mask -> (B, L, d)."""
@@ -339,7 +340,7 @@ class _AdaptiveLayer(nn.Module):
         self.self_attn = OutProjection(c.hidden)
         self.linear1, self.linear2 = Linear(c.hidden, c.feedforward), Linear(c.feedforward, c.hidden)
         self.norm1, self.norm2 = nn.LayerNorm(c.hidden), nn.LayerNorm(c.hidden)
-        self.activation = nn.PReLU()
+        self.activation = PReLU()
         self.dropout, self.skip = Dropout(c.dropout), DropPath(c.dropout)
 
     def forward(

@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from whenabouts.grounders.learned.detr.layers import MLP, Dropout, attend
+from whenabouts.grounders.learned.detr.layers import MLP, Dropout, PReLU, attend
 from whenabouts.grounders.learned.products import Linear
 
 __all__ = ["AnchorDecoder", "AnchorLayer", "OutProjection", "anchor_sine", "inverse_sigmoid", "split_heads"]
@@ -102,7 +102,7 @@ class AnchorLayer(nn.Module):
         dropout: float,
         *,
         first: bool,
-        activation: type[nn.Module] = nn.PReLU,
+        activation: type[nn.Module] = PReLU,
     ) -> None:
         super().__init__()
         self.heads, self.first = heads, first
