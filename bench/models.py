@@ -48,7 +48,7 @@ PRODUCTS = {
     "aten::addmm", "aten::mm", "aten::bmm", "aten::baddbmm", "aten::mkldnn_convolution", "aten::mkldnn_rnn_layer",
     "aten::convolution_backward", "aten::_scaled_dot_product_flash_attention_for_cpu",
     "aten::_scaled_dot_product_flash_attention_for_cpu_backward", "aten::mkldnn_rnn_layer_backward",
-    "aten::_slow_conv2d_forward", "aten::_slow_conv2d_backward",
+    "aten::_slow_conv2d_forward", "aten::_slow_conv2d_backward", "mkldnn::_linear_pointwise",
 }  # fmt: skip
 Step = Callable[[], object]
 

@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
-from whenabouts.grounders.learned.detr.layers import Attention, EncoderLayer, attend  # noqa: E402
+from whenabouts.grounders.learned.detr.layers import Attention, EncoderLayer, PReLU, attend  # noqa: E402
 
 
 @pytest.mark.parametrize("alike", [True, False])
@@ -46,3 +46,18 @@ def test_the_first_rows_alone_are_those_of_the_whole() -> None:
     x, position = torch.randn(2, 2, 6, 8).unbind()
     mask = torch.tensor([[1] * 6, [1, 1, 0, 0, 1, 0]]).bool()
     torch.testing.assert_close(layer(x, position, mask, 4), layer(x, position, mask)[:, :4])
+
+
+def test_the_slope_of_an_activation_learns_as_in_torch() -> None:
+    torch.manual_seed(0)
+    ours, torchs = PReLU(), torch.nn.PReLU()
+    x, direction = torch.randn(7, 9, 11), torch.randn(7, 9, 11)
+    for slope in (0.25, -0.5, 3.0):
+        found = []
+        for layer in (ours, torchs):
+            torch.nn.init.constant_(layer.weight, slope)
+            layer.weight.grad, given = None, x.clone().requires_grad_()
+            out = layer(given)
+            out.backward(direction)
+            found.append((out, given.grad, layer.weight.grad))
+        torch.testing.assert_close(found[0], found[1])

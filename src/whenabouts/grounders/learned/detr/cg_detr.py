@@ -40,6 +40,7 @@ from whenabouts.grounders.learned.detr.layers import (
     DropPath,
     EncoderLayer,
     InputProjection,
+    PReLU,
     TextPosition,
     input_projection,
     sine_position,
@@ -47,6 +48,7 @@ from whenabouts.grounders.learned.detr.layers import (
 from whenabouts.grounders.learned.detr.official import layers
 from whenabouts.grounders.learned.detr.recipes import HIGHLIGHTS_ALONE, LIGHTHOUSE, ON_TEST, ON_THE_GRID
 from whenabouts.grounders.learned.head import State
+from whenabouts.grounders.learned.products import Linear
 from whenabouts.grounders.learned.recipe import Recipe
 
 __all__ = ["CGDETR", "AdaptiveEncoder", "CGDETRConfig", "CGDETRHead", "SkippingEncoder", "source_video"]
@@ -113,13 +115,13 @@ class CGDETR(nn.Module):
         self.transformer = _Transformer(c, strict_official)
         self.txt_position_embed = TextPosition(c.words, d, c.input_dropout)
         self.span_embed = MLP(d, d, 2, 3)
-        self.class_embed = nn.Linear(d, 2)
+        self.class_embed = Linear(d, 2)
         self.token_type_embeddings = nn.Embedding(2, d)
         nn.init.normal_(self.token_type_embeddings.weight, std=0.02)
         self.query_embed = nn.Embedding(c.queries, 2)
         self.input_txt_proj = input_projection(c.text_dim, d, c.projections, c.input_dropout)
         self.input_vid_proj = input_projection(c.video_dim + c.audio_dim, d, c.projections, c.input_dropout)
-        self.saliency_proj1, self.saliency_proj2 = nn.Linear(d, d), nn.Linear(d, d)
+        self.saliency_proj1, self.saliency_proj2 = Linear(d, d), Linear(d, d)
         self.txt_proj_linear = InputProjection(c.text_dim, d, 0.1, relu=True)  # in every checkpoint, never used
         sizes = (d, TOKEN_HEADS, c.feedforward, TOKEN_DROPOUT)
         self.txtproj_encoder = SkippingEncoder(*sizes, layers=c.dummy_layers)
@@ -252,7 +254,7 @@ class SkippingEncoder(nn.Module):
     def __init__(self, d: int, heads: int, feedforward: int, dropout: float, *, layers: int) -> None:
         super().__init__()
         sizes = (d, heads, feedforward, dropout)
-        self.layers = nn.ModuleList(EncoderLayer(*sizes, activation=nn.PReLU, drop_path=dropout) for _ in range(layers))
+        self.layers = nn.ModuleList(EncoderLayer(*sizes, activation=PReLU, drop_path=dropout) for _ in range(layers))
 
     def forward(self, x: Tensor, position: Tensor, mask: Tensor) -> Tensor:
         """(B, L, d) content and positions, (B, L) mask -> (B, L, d)."""
@@ -336,9 +338,9 @@ class _AdaptiveLayer(nn.Module):
         super().__init__()
         self.heads, self.dummies, self.strict_official = c.heads, c.dummies, strict_official
         self.self_attn = OutProjection(c.hidden)
-        self.linear1, self.linear2 = nn.Linear(c.hidden, c.feedforward), nn.Linear(c.feedforward, c.hidden)
+        self.linear1, self.linear2 = Linear(c.hidden, c.feedforward), Linear(c.feedforward, c.hidden)
         self.norm1, self.norm2 = nn.LayerNorm(c.hidden), nn.LayerNorm(c.hidden)
-        self.activation = nn.PReLU()
+        self.activation = PReLU()
         self.dropout, self.skip = Dropout(c.dropout), DropPath(c.dropout)
 
     def forward(

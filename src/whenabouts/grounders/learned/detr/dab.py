@@ -10,7 +10,8 @@ import math
 import torch
 from torch import Tensor, nn
 
-from whenabouts.grounders.learned.detr.layers import MLP, Dropout, attend
+from whenabouts.grounders.learned.detr.layers import MLP, Dropout, PReLU, attend
+from whenabouts.grounders.learned.products import Linear
 
 __all__ = ["AnchorDecoder", "AnchorLayer", "OutProjection", "anchor_sine", "inverse_sigmoid", "split_heads"]
 
@@ -87,7 +88,7 @@ class OutProjection(nn.Module):
 
     def __init__(self, d: int) -> None:
         super().__init__()
-        self.out_proj = nn.Linear(d, d)
+        self.out_proj = Linear(d, d)
 
 
 class AnchorLayer(nn.Module):
@@ -101,20 +102,20 @@ class AnchorLayer(nn.Module):
         dropout: float,
         *,
         first: bool,
-        activation: type[nn.Module] = nn.PReLU,
+        activation: type[nn.Module] = PReLU,
     ) -> None:
         super().__init__()
         self.heads, self.first = heads, first
-        self.sa_qcontent_proj, self.sa_qpos_proj = nn.Linear(d, d), nn.Linear(d, d)
-        self.sa_kcontent_proj, self.sa_kpos_proj = nn.Linear(d, d), nn.Linear(d, d)
-        self.sa_v_proj = nn.Linear(d, d)
-        self.ca_qcontent_proj, self.ca_qpos_sine_proj = nn.Linear(d, d), nn.Linear(d, d)
-        self.ca_kcontent_proj, self.ca_kpos_proj = nn.Linear(d, d), nn.Linear(d, d)
-        self.ca_v_proj = nn.Linear(d, d)
+        self.sa_qcontent_proj, self.sa_qpos_proj = Linear(d, d), Linear(d, d)
+        self.sa_kcontent_proj, self.sa_kpos_proj = Linear(d, d), Linear(d, d)
+        self.sa_v_proj = Linear(d, d)
+        self.ca_qcontent_proj, self.ca_qpos_sine_proj = Linear(d, d), Linear(d, d)
+        self.ca_kcontent_proj, self.ca_kpos_proj = Linear(d, d), Linear(d, d)
+        self.ca_v_proj = Linear(d, d)
         if first:
-            self.ca_qpos_proj = nn.Linear(d, d)
+            self.ca_qpos_proj = Linear(d, d)
         self.self_attn, self.cross_attn = OutProjection(d), OutProjection(d)
-        self.linear1, self.linear2 = nn.Linear(d, feedforward), nn.Linear(feedforward, d)
+        self.linear1, self.linear2 = Linear(d, feedforward), Linear(feedforward, d)
         self.norm1, self.norm2, self.norm3 = nn.LayerNorm(d), nn.LayerNorm(d), nn.LayerNorm(d)
         self.activation = activation()
         self.attention_dropout = dropout

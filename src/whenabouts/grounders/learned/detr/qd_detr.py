@@ -25,11 +25,13 @@ from whenabouts.grounders.learned.detr.layers import (
     CrossLayer,
     EncoderLayer,
     Layers,
+    PReLU,
     sine_position,
 )
 from whenabouts.grounders.learned.detr.official import layers
 from whenabouts.grounders.learned.detr.recipes import HIGHLIGHTS_ALONE, LIGHTHOUSE, ON_THE_GRID
 from whenabouts.grounders.learned.head import State
+from whenabouts.grounders.learned.products import Linear
 from whenabouts.grounders.learned.recipe import Recipe
 
 __all__ = ["QDDETR", "QDDETRConfig", "QDDETRHead"]
@@ -52,7 +54,7 @@ class QDDETR(AnchoredModel):
         c = config or QDDETRConfig()
         super().__init__(c, _Transformer(c, strict_official), strict_official=strict_official)
         self.config = c
-        self.saliency_proj1, self.saliency_proj2 = nn.Linear(c.hidden, c.hidden), nn.Linear(c.hidden, c.hidden)
+        self.saliency_proj1, self.saliency_proj2 = Linear(c.hidden, c.hidden), Linear(c.hidden, c.hidden)
         self.global_rep_token = nn.Parameter(torch.randn(c.hidden))
         self.global_rep_pos = nn.Parameter(torch.randn(c.hidden))
         add_projections(self, c.hidden, c.contrastive)
@@ -120,7 +122,7 @@ class _Transformer(nn.Module):
         super().__init__()
         sizes = (c.hidden, c.heads, c.feedforward, c.dropout)
         self.t2v_encoder = Layers(CrossLayer(*sizes, strict_official=strict_official) for _ in range(c.text_layers))
-        self.encoder = Layers(EncoderLayer(*sizes, activation=nn.PReLU) for _ in range(c.encoder_layers))
+        self.encoder = Layers(EncoderLayer(*sizes, activation=PReLU) for _ in range(c.encoder_layers))
         self.decoder = AnchorDecoder(c.hidden, c.heads, c.feedforward, c.decoder_layers, c.dropout)
         for name, parameter in self.named_parameters():
             if parameter.dim() > 1 and not name.startswith("decoder.bbox_embed.layers.2"):

@@ -32,6 +32,7 @@ from whenabouts.grounders.learned.detr.layers import (
     CrossLayer,
     EncoderLayer,
     Layers,
+    PReLU,
     sine_position,
 )
 from whenabouts.grounders.learned.detr.official import layers
@@ -149,7 +150,7 @@ class _Transformer(nn.Module):
         super().__init__()
         sizes = (c.hidden, c.heads, c.feedforward, c.dropout)
         self.t2v_encoder = Layers(CrossLayer(*sizes, strict_official=strict_official) for _ in range(c.text_layers))
-        self.shared_encoder = Layers(EncoderLayer(*sizes, activation=nn.PReLU) for _ in range(c.encoder_layers))
+        self.shared_encoder = Layers(EncoderLayer(*sizes, activation=PReLU) for _ in range(c.encoder_layers))
         self.mr_linear, self.hd_linear = nn.Linear(c.hidden, c.hidden), nn.Linear(c.hidden, c.hidden)
         self.mr_conv, self.mr_norm = _Convolution(c.hidden), _Norm(c.hidden)
         self.mr_proj = nn.Conv1d(c.hidden, c.hidden, 1)

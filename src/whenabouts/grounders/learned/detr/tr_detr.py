@@ -30,6 +30,7 @@ from whenabouts.grounders.learned.detr.layers import (
     Dropout,
     EncoderLayer,
     Layers,
+    PReLU,
     sine_position,
 )
 from whenabouts.grounders.learned.detr.official import layers
@@ -208,7 +209,7 @@ class _Transformer(nn.Module):
         super().__init__()
         sizes = (c.hidden, c.heads, c.feedforward, c.dropout)
         self.t2v_encoder = Layers(CrossLayer(*sizes, strict_official=strict_official) for _ in range(c.text_layers))
-        self.encoder = Layers(EncoderLayer(*sizes, activation=nn.PReLU) for _ in range(c.encoder_layers))
+        self.encoder = Layers(EncoderLayer(*sizes, activation=PReLU) for _ in range(c.encoder_layers))
         self.decoder = AnchorDecoder(c.hidden, c.heads, c.feedforward, c.decoder_layers, c.dropout)
         for parameter in self.parameters():
             if parameter.dim() > 1:

@@ -29,6 +29,7 @@ from whenabouts.grounders.learned.detr.layers import (
     CrossLayer,
     EncoderLayer,
     InputProjection,
+    PReLU,
     TextPosition,
     sine_position,
 )
@@ -183,7 +184,7 @@ class _Interaction(nn.Module):
         d, sizes = c.hidden, (c.hidden, c.heads, c.feedforward, c.dropout)
         self.t2v_encoder = _Layers([CrossLayer(*sizes, strict_official=strict_official) for _ in range(c.layers)])
         self.v2t_encoder = _Layers([CrossLayer(*sizes, strict_official=strict_official) for _ in range(c.layers)])
-        self.GKA_Module = _Layers([EncoderLayer(*sizes, activation=nn.PReLU) for _ in range(c.layers)])
+        self.GKA_Module = _Layers([EncoderLayer(*sizes, activation=PReLU) for _ in range(c.layers)])
         self.processer_for_tgt = _Slots(d)
         self.decoder = _Decoder(d, c.heads, c.feedforward, c.decoder_layers, c.dropout, moves_last=True)
         self.decoder.span_embed = nn.Embedding(c.queries, d)

@@ -17,6 +17,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from whenabouts.grounders.learned.products import traced
+
 __all__ = ["pays", "tiled_conv2d"]
 
 TILE, TAPS = 4, 5
@@ -29,8 +31,7 @@ def pays(x: Tensor, weight: Tensor) -> bool:
     """Whether it is faster than the library's for maps (B, C, H, W): where all is large, in float32 on a CPU."""
     large = weight.shape[-1] >= TAPS and min(weight.shape[:2]) >= LEAST_CHANNELS
     large = large and x.shape[0] * x.shape[2] * x.shape[3] >= LEAST_PLACES
-    traced = torch.onnx.is_in_onnx_export() or torch.compiler.is_compiling()
-    return large and x.device.type == "cpu" and x.dtype == torch.float32 and not traced
+    return large and x.device.type == "cpu" and x.dtype == torch.float32 and not traced()
 
 
 def tiled_conv2d(x: Tensor, weight: Tensor, bias: Tensor, padding: int, wanted: Tensor | None = None) -> Tensor:
