@@ -10,7 +10,7 @@ export function selectMoment(moment) {
   for (const [each, on] of [[current, "false"], [moment, "true"]])
     for (const element of each?.elements ?? []) element.setAttribute("aria-current", on);
   current = moment;
-  if (moment) reveal(moment.elements.at(-1));
+  if (moment) requestAnimationFrame(() => { if (moment === current) reveal(moment.elements.at(-1)); }); // after all is written
   document.dispatchEvent(new CustomEvent("choose", { detail: moment }));
 }
 

@@ -16,20 +16,54 @@ const edgeOf = ({ start, end }) => Math.min(across(start), (across(start) + acro
 const isInView = ({ start, end }) => offsetOf(end) >= 0 && offsetOf(start) <= 1;
 const hasFocus = ({ handles }) => handles?.includes(document.activeElement);
 
-/* Stretches {start, end, moments}, of which each begins 24 px after the one before it. */
+/* Stretches {start, end, moments, left, right, free, level}: what `level` puts above another leaves 24 px of it `free`. A
+ * moment lies above those that begin before it, or else beneath them; where neither leaves enough, it joins one of them. */
 function grouped(moments) {
   const stretches = [];
-  const shown = moments.filter((moment) => isInView(moment) || hasFocus(moment)).map((moment) => [edgeOf(moment), moment]);
-  for (const [edge, moment] of shown.sort(([a, one], [b, other]) => a - b || one.start - other.start)) {
-    const last = stretches.at(-1);
-    if (!last || edge - edgeOf(last) >= TARGET) stretches.push({ start: moment.start, end: moment.end, moments: [moment] });
-    else Object.assign(last, { start: Math.min(last.start, moment.start), end: Math.max(last.end, moment.end), moments: [...last.moments, moment] });
+  let [top, bottom] = [0, 0];
+  const shown = moments.filter(isInView).map((moment) => measured({ start: moment.start, end: moment.end, moments: [moment] }));
+  for (const next of shown.sort((one, other) => one.left - other.left || one.start - other.start)) {
+    const tight = stretches.findLast(({ free }) => !restOf(free, next)), past = Math.max(...stretches.map(({ right }) => right));
+    if (tight && next.right - past >= TARGET) stretches.push(Object.assign(next, { free: [past, next.right], level: bottom -= 1 }));
+    else if (tight) join(tight, next);
+    else stretches.push(Object.assign(next, { level: top += 1 }));
+    const above = stretches.includes(next) ? next : tight;
+    for (const each of stretches) if (each.level < above.level) each.free = restOf(each.free, above) ?? each.free;
   }
-  return stretches;
+  return parted(stretches);
+}
+/* What stretches that grew hide joins what hides it. */
+function parted(stretches) {
+  const covers = (one, other) => one.level > other.level && one.left < other.right && one.right > other.left;
+  const clear = (stretch) => stretches.filter((each) => covers(each, stretch)).reduce((parts, { left, right }) => parts.flatMap(([from, to]) =>
+    [[from, Math.min(to, left)], [Math.max(from, right), to]].filter(([begin, end]) => begin < end)), [[stretch.left, stretch.right]]);
+  for (;;) {
+    const hidden = stretches.find((stretch) => Math.max(0, ...clear(stretch).map(([from, to]) => to - from)) < TARGET - 0.01);
+    if (!hidden) return stretches;
+    stretches.splice(stretches.indexOf(hidden), 1);
+    join(stretches.findLast((each) => covers(each, hidden)), hidden);
+  }
+}
+function measured(stretch) {
+  const edge = edgeOf(stretch), right = Math.max(across(stretch.end), edge + TARGET);
+  return Object.assign(stretch, { left: edge, right, free: [edge, right] });
+}
+/* What one above it leaves of a free part: what is before it, which none that begins later takes away, or what is after
+ * it; null where both are too little. */
+function restOf([from, to], above) {
+  if (above.left >= to || above.right <= from) return [from, to];
+  return above.left - from >= TARGET ? [from, above.left] : to - above.right >= TARGET ? [above.right, to] : null;
+}
+function join(stretch, { start, end, moments }) {
+  const { left, right, free: [from, to] } = stretch;
+  measured(Object.assign(stretch, { start: Math.min(stretch.start, start), end: Math.max(stretch.end, end) }));
+  stretch.free = [from > left ? from : stretch.left, to < right ? to : stretch.right];
+  stretch.moments.push(...moments);
 }
 
 /* Let a track show moments {start, end, window, style}. `name` says whose they are; `pick` goes to one of them. */
-export function showMoments(track, moments, name, pick) {
+export function showMoments(track, all, name, pick) {
+  const moments = [...all]; // as they are drawn
   const windows = make("div", { className: "windows" }), outlines = draw("svg", { preserveAspectRatio: "none", "aria-hidden": "true", class: "outlines" });
   const shared = []; // targets of several moments, used again
   windows.append(outlines);
@@ -47,19 +81,25 @@ export function showMoments(track, moments, name, pick) {
   }
 
   track.lay = () => {
-    const active = document.activeElement, held = active.closest(".window"), had = held?.inside?.[0] ?? moments.find(({ window }) => window === held);
+    const active = document.activeElement, held = active.closest(".window"), had = held?.inside?.[0] ?? moments.find((moment) => moment.window === held || hasFocus(moment));
     const wanted = [outlines], drawn = new Map();
     let number = 0;
     for (const stretch of grouped(moments)) {
       const [first] = stretch.moments, alone = stretch.moments.length === 1;
       wanted.push(alone ? place(first.window, first.start, first.end) : target(number++, stretch));
+      const shows = wanted.at(-1);
+      shows.style.zIndex = stretch.level;
       for (const moment of stretch.moments) {
-        moment.shownBy = wanted.at(-1);
+        moment.shownBy = shows;
         moment.window.inert = !alone;
         if (!alone) drawn.set(moment.style, `${drawn.get(moment.style) ?? ""}M${moment.start} .12H${moment.end}V.88H${moment.start}Z`);
         if (!alone && moment === current) wanted.push(place(moment.window, moment.start, moment.end)); // seen, while the whole is pressed
         wanted.push(...(moment.handles ?? []));
       }
+    }
+    if (had && moments.includes(had) && !isInView(had)) { // the video played on: the keyboard stays where it was
+      wanted.push(place(had.window, had.start, had.end), ...(had.handles ?? []));
+      Object.assign(had, { shownBy: had.window }).window.inert = false;
     }
     outline(outlines, drawn);
     arrange(windows, wanted);

@@ -2,7 +2,7 @@
 
 import "./chosen.js";
 import { chosen, select } from "./lanes.js";
-import { onEdit, move } from "./handles.js";
+import { focusOn, onEdit, move } from "./handles.js";
 import { may } from "./login.js";
 import { showNotice } from "./notice.js";
 import { isChecked, markCorrected, queries, restorePrediction } from "./queries.js";
@@ -12,7 +12,6 @@ import { byId } from "./shared/elements.js";
 import { now, place, media, onTime, shownTime } from "./shared/video.js";
 import { bind } from "./shared/keys.js";
 import { selectMoment, current } from "./shared/moments.js";
-import { pressable } from "./shared/targets.js";
 import { isSameCut } from "./shared/words.js";
 
 const marks = { start: null, end: null };
@@ -90,7 +89,7 @@ function mark(end) {
   const { start, end: stop } = marks;
   if (start !== null && stop !== null && start < stop) {
     clearMarks();
-    pressable(addMoment(chosen, start, stop)).focus({ preventScroll: true });
+    focusOn(addMoment(chosen, start, stop));
   } else {
     if (start !== null && stop !== null) marks[end === "start" ? "end" : "start"] = null; // the later mark counts
     showMarks();
@@ -136,7 +135,8 @@ function deleteMoment() {
   const nothing = !query.moments.length && !query.first.length; // whoever deletes a mark of their own has not said that it is nowhere
   if (nothing) restorePrediction(query);
   finish(query, { withdrawn: nothing });
-  (query.moments[0] ? pressable(query.moments[0]) : byId("ruler")).focus({ preventScroll: true });
+  if (query.moments.length) focusOn(query.moments[0]);
+  else byId("ruler").focus({ preventScroll: true });
 }
 const undo = () => travel(takeBack), redo = () => travel(takeForward);
 function travel(take) {

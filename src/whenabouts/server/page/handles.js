@@ -8,7 +8,7 @@ import { video, media, onView, seek, offsetOf, startOf, view, within } from "./s
 import { make } from "./shared/elements.js";
 import { current, moments, selectMoment } from "./shared/moments.js";
 import { timeUnder } from "./shared/playhead.js";
-import { layTrack } from "./shared/targets.js";
+import { layTrack, pressable } from "./shared/targets.js";
 import { updateMoment } from "./shared/timeline.js";
 import { updateAnswerLine } from "./shared/answers.js";
 import { boundary, edgeStamp } from "./shared/words.js";
@@ -64,6 +64,12 @@ function lay(moment) {
   }
 }
 onView(() => { for (const moment of withHandles) lay(moment); });
+
+/* Bring the keyboard to a moment. */
+export function focusOn(moment) {
+  reveal(moment.start);
+  pressable(moment).focus({ preventScroll: true });
+}
 
 /* Give a moment its handles when it is selected, or the pointer comes to it. */
 export function prepare(moment, query) {

@@ -76,11 +76,23 @@ const isAsBefore = (query, known) => known?.looks === looksOf(query) && partsOf(
 function held() {
   const active = document.activeElement;
   const moment = moments.find(({ elements, handles, shownBy }) => elements.includes(active) || handles?.includes(active) || shownBy?.contains(active));
-  if (!moment) return () => {};
+  if (!moment) return heldControl(active);
   const handle = moment.handles?.indexOf(active) ?? -1, isLine = active === moment.elements[1];
   return () => {
     const next = moments.includes(moment) ? moment : moments[0];
     if (next) (next.handles?.[handle] ?? (isLine ? next.elements[1] : pressable(next))).focus({ preventScroll: true });
+  };
+}
+
+/* A button of a lane or an answer, found again by its name; where it has gone, the first of its answer. */
+function heldControl(active) {
+  const [query, { article }] = [...drawn].find(([, parts]) => parts.article.contains(active) || parts.row.contains(active)) ?? [null, {}];
+  if (!query) return () => {};
+  const part = article.contains(active) ? "article" : "row", name = ({ title, ariaLabel, textContent }) => title || ariaLabel || textContent;
+  return () => {
+    const buttons = [...(drawn.get(query)?.[part].querySelectorAll("button") ?? [])];
+    const same = active.isConnected ? active : buttons.find((each) => name(each) === name(active));
+    (same ?? buttons[0] ?? byId("queries")).focus({ preventScroll: true });
   };
 }
 

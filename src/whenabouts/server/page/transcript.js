@@ -93,14 +93,17 @@ onTime((time) => {
   for (const line of marked) if (!next.includes(line)) line.item.classList.remove("now");
   for (const line of next) line.item.classList.add("now");
   marked = next;
-  const busy = byId("words").hidden || byId("word-query").value || !getSelection().isCollapsed;
-  if (first && !busy && performance.now() - scrolled > SCROLL_PAUSE) showLater(first);
+  if (first && !byId("words").hidden) showLater(first);
 });
 
-/* At most one look at where lines are for each frame of the browser. */
+/* Once for each frame of the browser, as where lines stand and what is selected is known only after laying out. */
 let late = null;
 function showLater(line) {
-  if (!late) requestAnimationFrame(() => { const next = late; late = null; if (next.item.isConnected) showLine(next); });
+  if (!late) requestAnimationFrame(() => {
+    const next = late, free = performance.now() - scrolled > SCROLL_PAUSE && !byId("word-query").value;
+    late = null;
+    if (free && next.item.isConnected && getSelection().isCollapsed) showLine(next);
+  });
   late = line;
 }
 
