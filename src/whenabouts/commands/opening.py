@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from whenabouts.commands.command import QUERY_ERROR, Command
-from whenabouts.errors import InputError
+from whenabouts.commands.command import Command
 
 if TYPE_CHECKING:
     from whenabouts.video import Video
@@ -18,15 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["MAX_RATE", "Opening", "Reading"]
 
 MAX_RATE = 1000
-
-
-def _checked(encoding: str) -> str:
-    from whenabouts.evidence.encodings import checked_encoding
-
-    try:
-        return checked_encoding(encoding)
-    except InputError as error:
-        raise PydanticCustomError(QUERY_ERROR, "{sentence}", {"sentence": str(error)}) from None
 
 
 class Opening(Command):
@@ -51,13 +40,17 @@ class Opening(Command):
 class Reading(Opening):
     """A command about one video whose subtitles are read."""
 
-    subtitles_encoding: Annotated[str, Field(max_length=40), AfterValidator(_checked)] | None = Field(
+    subtitles_encoding: str | None = Field(
         None,
+        max_length=40,
         description="Encoding of subtitles that are not UTF-8, such as cp1251. Default: guessed, and told.",
     )
 
     def open(self, path: str | PathLike[str]) -> Video:
-        """As of `Opening`."""
+        """As of `Opening`. Raises InputError for an encoding that is unknown."""
+        from whenabouts.evidence.encodings import checked_encoding
+
+        encoding = self.subtitles_encoding and checked_encoding(self.subtitles_encoding)
         video = super().open(path)
-        video.subtitles_encoding = self.subtitles_encoding
+        video.subtitles_encoding = encoding or None
         return video

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from whenabouts.isolation.pulse import beat
 from whenabouts.video.damage.boxes import end_of_boxes
 from whenabouts.video.damage.ebml import vint
 
@@ -70,6 +71,7 @@ def _search(file: BinaryIO, pattern: re.Pattern[bytes], start: int = 1) -> int |
     begin, content = start, b""
     file.seek(start)
     while block := file.read(BLOCK):
+        beat()  # gigabytes may take longer than a file may be silent
         content += block
         if found := pattern.search(content):
             return begin + found.start()
