@@ -11,7 +11,8 @@ Prints a table of the answers before, while and after the disk is full, what hap
 p50 and p99 in ms, memory of the server in MiB, and `holds`: no status of 500 or more but 507 and 503, a p99 of reads
 below 300 ms, memory that grows by less than a tenth from the first third to the end, and every acknowledged
 correction is there at the end. Clients, worker and server share the cores with whatever else runs: `load` is the
-machine's load average, and `oversleep_p99_ms` how late a process that only waits is woken in the same minute.
+machine's load average, and `oversleep_p99_ms` how late a process that only waits is woken in the same minute;
+`server_cpu_ms` is what the server itself computes for a request, which no load changes much.
 """
 
 from __future__ import annotations
@@ -214,6 +215,12 @@ def memory(process: int) -> float:
     return int(found[1]) / 1024 if found else float("nan")
 
 
+def computed(process: int) -> float:
+    """Seconds of CPU time, user and system, that a process has used."""
+    user, system = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def measure(count: int, seconds: float, filled: float) -> dict[str, Any]:
     """The report of one run of `seconds`, for `filled` of which the disk is full."""
     with tempfile.TemporaryDirectory() as made, small_disk() as (place, own):
@@ -229,7 +236,7 @@ def measure(count: int, seconds: float, filled: float) -> dict[str, Any]:
                 ask(port, f"/api/videos/{video}")
                 ask(port, f"/api/videos/{video}/strip?count=8")
             told: Any = multiprocessing.Queue()
-            began = time.time()
+            began, used = time.time(), computed(server)
             parts = [list(range(k, count, PROCESSES)) for k in range(min(PROCESSES, count))]
             processes = [
                 multiprocessing.Process(target=clients, args=(port, videos, began + seconds, part, jobs[-1], told))
@@ -257,6 +264,7 @@ def measure(count: int, seconds: float, filled: float) -> dict[str, Any]:
             for process in processes:
                 process.join()
             held.append(memory(server))
+            used = computed(server) - used
             load = os.getloadavg()
             kept = {
                 (place, each["query"], each["annotator"])
@@ -285,6 +293,7 @@ def measure(count: int, seconds: float, filled: float) -> dict[str, Any]:
         "read_p50_ms": round(statistics.median(reads), 1),
         "read_p99_ms": round(p99, 1),
         "limit_ms": P99_LIMIT,
+        "server_cpu_ms": round(1e3 * used / max(1, len(answers)), 2),
         "oversleep_p99_ms": round(_percentile(sorted(late), 99), 1),
         "write_p99_ms": round(_percentile(sorted(1e3 * e.seconds for e in answers if e.kind == "write"), 99), 1),
         "rss_mib": [round(each) for each in held],

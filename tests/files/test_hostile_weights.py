@@ -12,7 +12,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from whenabouts.errors import ModelError  # noqa: E402
-from whenabouts.files.shards import fill, shards  # noqa: E402
+from whenabouts.files.pretrained import whole_network  # noqa: E402
+from whenabouts.files.shards import fill, shards, tensors_in  # noqa: E402
 from whenabouts.files.weights import read_weights  # noqa: E402
 
 
@@ -88,6 +89,18 @@ def test_damaged_safetensors_are_refused(entries: dict[str, object], tmp_path: P
     path.write_bytes(len(header).to_bytes(8, "little") + header + bytes(24))
     with pytest.raises(ModelError, match=r"w\.safetensors cannot be read"):
         fill(torch.nn.Linear(3, 2), [path], path)
+
+
+def test_a_list_of_a_million_tensors_is_not_read(tmp_path: Path) -> None:
+    entry = b'"%d":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}'
+    header = b"{" + b",".join(entry % number for number in range(300_000)) + b"}"
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header)
+    with pytest.raises(ModelError, match=r"model\.safetensors has a header of 1\d{7} bytes, more than any model needs"):
+        tensors_in(path)
+    transformers = pytest.importorskip("transformers", reason="transformers is not installed")
+    with pytest.raises(ValueError, match="more than any model needs"):
+        whole_network(tmp_path, transformers.AutoModel)
 
 
 def test_an_index_names_files_of_its_folder(tmp_path: Path) -> None:

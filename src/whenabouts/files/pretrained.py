@@ -15,7 +15,17 @@ from numpy.typing import NDArray
 from whenabouts.errors import ModelError
 from whenabouts.files.quiet import quietly
 
-__all__ = ["first_line", "require_finite", "require_words", "tokenizer_in", "unloadable", "whole_network"]
+__all__ = [
+    "first_line",
+    "require_finite",
+    "require_header",
+    "require_words",
+    "tokenizer_in",
+    "unloadable",
+    "whole_network",
+]
+
+MAX_HEADER = 16 << 20  # bytes in which a safetensors file names its tensors: over 100,000, which take 0.3 GB to read
 
 
 def unloadable() -> tuple[type[Exception], ...]:
@@ -38,11 +48,21 @@ def whole_network(folder: str | Path, auto: Any, **how: Any) -> Any:
 
     Raises what `unloadable` names, also where weights are in no file.
     """
+    for path in sorted(Path(folder).glob("*.safetensors")):
+        require_header(path)
     with quietly():
         made, told = auto.from_pretrained(folder, use_safetensors=True, output_loading_info=True, **how)
     if missing := sorted(told["missing_keys"]):
         raise ValueError(f"{len(missing)} of its weights are in no file, the first: {missing[0]}")
     return made
+
+
+def require_header(path: Path) -> None:
+    """Raises ValueError for a safetensors file whose list of tensors would take far more memory than any model's."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+    if length > MAX_HEADER:
+        raise ValueError(f"{path.name} has a header of {length} bytes, more than any model needs; copy it anew")
 
 
 def tokenizer_in(folder: str | Path) -> Any:

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from whenabouts.errors import ModelError
-from whenabouts.files.pretrained import first_line
+from whenabouts.files.pretrained import first_line, require_header
 
 __all__ = ["fill", "made_in", "shards", "some", "tensors_in"]
 
@@ -44,6 +44,7 @@ def tensors_in(path: Path) -> dict[str, torch.Tensor]:
     from safetensors.torch import load_file
 
     try:
+        require_header(path)
         return load_file(path)
     except Exception as error:  # a damaged file ends in errors of any kind
         raise ModelError(f"{path} cannot be read: {first_line(error)}") from error

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from whenabouts.errors import ModelError
+from whenabouts.files.pretrained import require_header
 from whenabouts.files.shards import fill, made_in, shards
 from whenabouts.grounders.llm.engines.weights import first_line, unloadable
 from whenabouts.grounders.llm.systems.meco.answering import CONVERSATIONS
@@ -147,6 +148,7 @@ def _sizes(files: Sequence[Path]) -> tuple[Sizes, Bert]:
 
     shapes: dict[str, list[int]] = {}
     for path in files:
+        require_header(path)
         with safe_open(path, "pt") as held:
             shapes |= {name: held.get_slice(name).get_shape() for name in held.keys()}  # noqa: SIM118
     width, patch = shapes[f"{TOWER}patch_embed.proj.weight"][0], shapes[f"{TOWER}patch_embed.proj.weight"][-1]
