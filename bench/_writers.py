@@ -8,17 +8,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
+import signal
 import sqlite3
+import sys
 import zipfile
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from _forks import forked, made_in_a_fork
 
+from whenabouts.cli.app import main as program
 from whenabouts.files.kept import kept
 from whenabouts.files.sealed import is_sealed
 from whenabouts.synthetic.rendered import Rendered
@@ -26,18 +34,22 @@ from whenabouts.video import Video
 
 SCENES = Rendered(3, scenes=2, queries=2, seed=1)
 CLIPS, WIDTH = 8, 4  # of the features that are trained on
+CORRECTIONS = 60
 
 
 class Writer(ABC):
     """A command that writes into the folder `place`, from inputs in another one."""
 
     name: str
-    modules: tuple[str, ...] = ()  # which it loads
-    spawned = False  # whether it needs a Python of its own: a library that does not survive a fork
+    modules: tuple[str, ...] = ()  # which it loads, but for those whose threads do not survive a fork
 
     @abstractmethod
     def command(self, inputs: Path, place: Path) -> list[str]:
         """Its arguments; the same ones go on where a run was killed."""
+
+    def run(self, inputs: Path, place: Path) -> None:
+        """Run the command in this process."""
+        run(self.command(inputs, place))
 
     @abstractmethod
     def state(self, place: Path) -> Counter[str]:
@@ -161,52 +173,79 @@ class Train(Writer):
 class Index(Writer):
     """`index`: a library, which is also opened and searched."""
 
-    name, spawned = "index", True
+    name = "index"
+    modules = (
+        *("pandas", "lance_namespace", "pyarrow.dataset"),  # most of what it takes to load lancedb, whose thread waits
+        *("onnxruntime", "whenabouts.encoders.builtin", "whenabouts.cli.library"),
+    )
 
     def command(self, inputs: Path, place: Path) -> list[str]:
         return ["index", str(inputs), "--library", str(place / "library")]
 
     def state(self, place: Path) -> Counter[str]:
-        """In a process of its own: the store's threads do not survive a fork."""
-        import subprocess
-        import sys
+        return Counter(made_in_a_fork(lambda: self._rows(place / "library")))
 
-        if not (place / "library").exists():
-            return Counter()
-        done = subprocess.run(
-            [sys.executable, "-c", READ_LIBRARY, str(place / "library")], capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return Counter(json.loads(done.stdout))
+    def _rows(self, path: Path) -> list[str]:
+        from whenabouts.encoders import load_encoder
+        from whenabouts.library.run import open_library
+        from whenabouts.library.search import search
+        from whenabouts.library.store import is_library
 
-
-READ_LIBRARY = """
-import json, sys
-from collections import Counter
-from pathlib import Path
-from whenabouts.encoders import load_encoder
-from whenabouts.library.run import open_library
-from whenabouts.library.search import search
-from whenabouts.library.store import is_library
-found = []
-if is_library(Path(sys.argv[1])):
-    library = open_library(Path(sys.argv[1]))
-    search(library, load_encoder("builtin"), "a red circle")
-    videos = library.videos()
-    with library.reading() as table:
-        names = ("videos", "places", "problems", "shots", "lines")
-        whole = {name: table(name).to_arrow().to_pylist() for name in names}
-    for name in ("shots", "lines"):  # rows of a video that is not complete do not count, and are swept
-        for sha256, video in videos.items():
-            count = sum(row["sha256"] == sha256 for row in whole[name])
-            assert count == video[name], (name, sha256, count, video[name])
-        whole[name] = [row for row in whole[name] if row["sha256"] in videos]
-    found = [f"{name} {row}" for name, rows in whole.items() for row in rows]
-print(json.dumps(found))
-"""
+        if not is_library(path):
+            return []
+        library = open_library(path)
+        search(library, load_encoder("builtin"), "a red circle")
+        videos = library.videos()
+        with library.reading() as table:
+            names = ("videos", "places", "problems", "shots", "lines")
+            whole = {name: table(name).to_arrow().to_pylist() for name in names}
+        for name in ("shots", "lines"):  # rows of a video that is not complete do not count, and are swept
+            for sha256, video in videos.items():
+                count = sum(row["sha256"] == sha256 for row in whole[name])
+                assert count == video[name], (name, sha256, count, video[name])
+            whole[name] = [row for row in whole[name] if row["sha256"] in videos]
+        return [f"{name} {row}" for name, rows in whole.items() for row in rows]
 
 
-WRITERS: tuple[Writer, ...] = (Find(), Predict(), Features(), Train(), Index())
+class Corrections(Writer):
+    """`serve`, and a client that saves corrections: none may be missing that it was told is saved."""
+
+    name = "correct"
+    modules = ("uvicorn", "whenabouts.server.listen", "whenabouts.cli.serve")
+
+    def command(self, inputs: Path, place: Path) -> list[str]:
+        return ["serve", str(inputs), "--data", str(place / "data"), "--port", "0"]
+
+    def run(self, inputs: Path, place: Path) -> None:
+        with serving(self.command(inputs, place)) as port, (place / "acknowledged").open("ab", buffering=0) as told:
+            client = HTTPConnection("127.0.0.1", port)
+            [video, *_] = answer(client, "GET", "/api/videos")["videos"]
+            for number in range(CORRECTIONS):
+                body = {"query": f"query {number}", "annotator": "mina", "windows": [[0.0, 1 + number / CORRECTIONS]]}
+                answer(client, "PUT", f"/api/videos/{video['id']}/annotations", body)
+                with suppress(OSError):  # on a full disk nobody hears of it
+                    told.write(f"query {number}\n".encode())
+
+    def state(self, place: Path) -> Counter[str]:
+        from whenabouts.server.annotations import AnnotationStore
+
+        path = place / "data" / "annotations.sqlite"
+        rows = []
+        if path.exists():
+            with sqlite3.connect(path) as store:
+                assert store.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            store.close()
+            opened = AnnotationStore(path)
+            rows = opened.export()
+            opened.close()
+        list_of_told = place / "acknowledged"
+        told = list_of_told.read_text().split("\n")[:-1] if list_of_told.exists() else []
+        missing = set(told) - {row.query for row in rows}
+        assert not missing, f"acknowledged, and not there: {sorted(missing)}"
+        return Counter(f"{row.query} {row.relevant_windows}" for row in rows)
+
+
+WRITERS: tuple[Writer, ...] = (Find(), Predict(), Features(), Train(), Index(), Corrections())
 
 
 def make_inputs(folder: Path) -> None:
@@ -247,3 +286,44 @@ def weights(path: Path) -> str:
     for name in sorted(state):
         told.update(state[name].numpy().tobytes())
     return told.hexdigest()[:12]
+
+
+def run(command: list[str]) -> None:
+    """Run a command of the program in this process."""
+    sys.argv = ["whenabouts", *command]
+    program()
+
+
+@contextmanager
+def serving(command: list[str]) -> Iterator[int]:
+    """The port of a server, which ends with the block, and before a signal ends this process."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    incoming, outgoing = os.pipe()
+
+    def serve() -> None:
+        sys.stdout = os.fdopen(outgoing, "w")
+        run(command)
+
+    server = forked(serve)
+    os.close(outgoing)
+    try:
+        with os.fdopen(incoming) as told:
+            if (found := re.search(r":(\d+)/", told.readline())) is not None:
+                yield int(found[1])
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(server, signal.SIGTERM)
+        code = os.waitstatus_to_exitcode(os.waitpid(server, 0)[1])
+    if found is None:
+        sys.exit(code)
+
+
+def answer(client: HTTPConnection, method: str, path: str, body: Any = None) -> Any:
+    """What a server says. Raises SystemExit with the sentence of a refusal."""
+    content = None if body is None else json.dumps(body)
+    client.request(method, path, content, {"Content-Type": "application/json"})
+    response = client.getresponse()
+    told = response.read()
+    if response.status >= 400:
+        sys.exit(f"whenabouts: {response.status} {told.decode()}")
+    return json.loads(told)

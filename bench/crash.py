@@ -26,7 +26,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -35,14 +34,13 @@ from importlib import import_module
 from pathlib import Path
 
 import numpy as np
+from _forks import forked
 from _size import parser
 from _writers import WRITERS, Writer, make_inputs
 
-from whenabouts.cli.app import main as program
-
 SHARES = {"kill": 0.8, "term": 0.04, "int": 0.04, "full": 0.06, "two": 0.06}  # of the trials
 SIGNALS = {"kill": signal.SIGKILL, "term": signal.SIGTERM, "int": signal.SIGINT}
-ENDED = {"kill": {-signal.SIGKILL}, "term": {-signal.SIGTERM}, "int": {-signal.SIGINT, 130}}  # exit codes
+ENDED = {"kill": {-signal.SIGKILL}, "term": {-signal.SIGTERM, 143}, "int": {-signal.SIGINT, 130}}  # exit codes
 CHAIN = 4  # trials in one place, before the command may finish
 COLUMNS = (*SHARES, "late", "failed", "lost", "doubled", "corrupt", "bugs")
 EVERY = [each.name for each in WRITERS]
@@ -131,7 +129,7 @@ class Trials:
             self.seconds = self._work(self._start(None))
             self.size = max(1, sum(path.stat().st_size for path in self.place.rglob("*") if path.is_file()))
             whole, done = self._read(), 0
-            while done < trials:
+            while done < trials and not self.tally["bugs"]:  # a command that fails by itself would never be at work
                 done += self._chain(whole, self._kinds(min(CHAIN, trials - done), done))
             return self.tally
         finally:
@@ -269,9 +267,14 @@ class Trials:
     def _start(self, limit: int | None) -> Run:
         self.folder.joinpath("said").mkdir(exist_ok=True)
         said = self.folder / "said" / str(time.monotonic_ns())
-        command = self.writer.command(self.inputs, self.place)
         os.environ["WHENABOUTS_CACHE"] = str(self.place / "cache")
-        process = _spawned(command, said, limit) if self.writer.spawned else _forked(command, said, limit)
+
+        def work() -> None:
+            os.setsid()
+            _speak_into(said, limit)
+            self.writer.run(self.inputs, self.place)
+
+        process = forked(work)
         self.runs = [run for run in self.runs if run.poll() is None] + [Run(process, said)]
         return self.runs[-1]
 
@@ -282,39 +285,6 @@ class Trials:
             self.tally["corrupt"] += 1
             print(f"{self.writer.name}: {type(error).__name__}: {error}", file=sys.stderr)
             return Counter()
-
-
-def _forked(command: Sequence[str], said: Path, limit: int | None) -> int:
-    """The number of a process that runs a command with the modules that are loaded here already."""
-    process = os.fork()
-    if process:
-        return process
-    code = 70
-    try:
-        os.setsid()
-        _speak_into(said, limit)
-        sys.argv = ["whenabouts", *command]
-        program()
-        code = 0
-    except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    except KeyboardInterrupt:  # before the program began
-        code = 130
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stderr.flush()
-        os._exit(code)
-
-
-def _spawned(command: Sequence[str], said: Path, limit: int | None) -> int:
-    """The number of a process with a Python of its own that runs a command."""
-    process = os.fork()
-    if not process:
-        os.setsid()
-        _speak_into(said, limit)
-        os.execv(sys.executable, [sys.executable, "-m", "whenabouts", *command])
-    return process
 
 
 def _speak_into(said: Path, limit: int | None) -> None:

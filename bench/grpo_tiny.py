@@ -1,6 +1,7 @@
 """A tiny vision-language model learns when: supervised warm start, then GRPO with Time-R1's recipe, on the CPU.
 
     python bench/grpo_tiny.py [--quick | --smoke] [--model qwen] [--figure docs/images/grpo_tiny.svg]
+    python bench/grpo_tiny.py --large [--teach UPDATES] [--figure FILE]      # on a GPU, in some minutes
 
 Videos of twelve seconds are rendered: two coloured shapes come and go over a noisy background. The query names one, the
 moment is when it is to be seen. A model of a million random weights first learns to see from exact moments. The warm
@@ -12,11 +13,15 @@ the watch must flag that one.
 `--model qwen` is Qwen3-VL's architecture in place of LLaVA's: video tokens, M-RoPE, times before every pair of frames,
 two frames a second, and a random vision tower that is frozen, as papers freeze theirs, so that it sees each video once.
 
+`--large` is that architecture with a hundred million weights and videos of thirty seconds, in every quarter of which a
+shape comes and goes: three that are not asked for stand beside the one that is.
+
 The last line is JSON: held-out mean tIoU after the exact moments (`exact_tiou`), after the warm start (`sft_tiou`) and
 after GRPO (`grpo_tiou`; both also as `…_miou`), with the picture blanked (`blind_tiou`), of the best constant answer
 (`constant_tiou`), and whether the watch flagged the runs. Minutes are those of one processor core,
-and so are answers and tokens a second of GRPO (`samples_per_second`, `tokens_per_second`). In the
-quick form the model of LLaVA's architecture does not read the query, and the watch flags its honest run for that.
+and so are answers and tokens a second of GRPO (`samples_per_second`, `tokens_per_second`); of a GPU they are those of
+the clock. In the quick form the model of LLaVA's architecture does not read the query, and the watch flags its honest
+run for that.
 """
 
 from __future__ import annotations
@@ -28,8 +33,10 @@ import tempfile
 import time
 import warnings
 import zlib
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, cast
 
@@ -58,6 +65,7 @@ from whenabouts.video import Video
 
 SEEING = 0.18  # tIoU beyond the best constant answer
 COLOURS = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (50, 80, 230), "yellow": (230, 220, 50)}
+FRAMES: dict[str, Frames] = {}  # of every video
 SHAPES = ("circle", "square", "cross")
 ASKED = cast("GRPO", RECIPES["time-r1"])
 WARM: SFT = replace(  # in the words of the recipe that goes on from it
@@ -100,13 +108,17 @@ HACKABLE = replace(HONEST, schedule="constant", learning_rate=5e-4, terms=(Term(
 def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--model", choices=KINDS, default="llava", help="the architecture of the tiny model")
+    arguments.add_argument("--large", action="store_true", help="a hundred million weights, on a GPU if there is one")
+    arguments.add_argument("--teach", type=int, metavar="UPDATES", help="at most so many on exact moments")
     arguments.add_argument("--figure", type=Path, help="write the curve of the honest run as SVG")
     options = arguments.parse_args()
     warnings.filterwarnings("ignore")
     logging.disable(logging.WARNING)
     torch.set_num_threads(1)  # sums in one order: how soon it learns hangs on rounding errors
     with tempfile.TemporaryDirectory() as folder:
-        figures, curve = study(KINDS[options.model], options.size.pick(FULL, QUICK, SMOKE), Path(folder))
+        size = LARGE if options.large else options.size.pick(FULL, QUICK, SMOKE)
+        size = replace(size, exact=options.teach or size.exact)
+        figures, curve = study(KINDS["qwen" if options.large else options.model], size, Path(folder))
     if options.figure:
         options.figure.write_text(draw(curve), "utf-8")
     print(json.dumps(figures))
@@ -114,7 +126,11 @@ def main() -> None:
 
 @dataclass(frozen=True)
 class Study:
-    """How large: videos of so many seconds, updates of the warm start, of GRPO and of the hackable reward."""
+    """How large: videos of so many seconds, updates of the warm start, of GRPO and of the hackable reward.
+
+    shapes: that come and go in a video, a quarter of the picture each
+    pace:   what the learning rates of the small models are multiplied with
+    """
 
     videos: int
     held_out: int
@@ -125,6 +141,9 @@ class Study:
     steps: int
     hacked: int
     batch: int = 64  # answers per update of GRPO
+    layers: int = 4
+    shapes: int = 2
+    pace: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -145,13 +164,14 @@ class Kind:
     frozen: bool
     taught: float
 
-    def made(self, seconds: int, hidden: int) -> tuple[Any, Any]:
+    def made(self, size: Study) -> tuple[Any, Any]:
         """The model, and what prepares text and frames for it."""
+        words = vocabulary(size.seconds)
         if not self.frozen:
-            return tiny_model(vocabulary(seconds), kind=self.name, hidden=hidden)
-        stamps = [f"<{second + 0.25:.1f} seconds>" for second in range(seconds)]  # as Qwen3-VL reads them
-        words = [*vocabulary(seconds), *stamps, "user", "assistant"]
-        model, processor = tiny_model(words, kind=self.name, hidden=hidden)
+            return tiny_model(words, kind=self.name, hidden=size.hidden, layers=size.layers)
+        stamps = [f"<{second + 0.25:.1f} seconds>" for second in range(size.seconds)]  # as Qwen3-VL reads them
+        words += [*stamps, "user", "assistant"]
+        model, processor = tiny_model(words, kind=self.name, hidden=size.hidden, layers=size.layers)
         model.base_model.visual.requires_grad_(False)
         return model, Sight(model, processor)
 
@@ -163,28 +183,30 @@ KINDS = {
 FULL = Study(videos=2000, held_out=100, seconds=12, hidden=128, exact=1500, warm=150, steps=200, hacked=40)
 QUICK = Study(videos=1000, held_out=60, seconds=6, hidden=64, exact=500, warm=60, steps=80, hacked=40)
 SMOKE = Study(videos=8, held_out=1, seconds=6, hidden=32, exact=1, warm=1, steps=1, hacked=1, batch=8)
+LARGE = Study(videos=2500, held_out=50, seconds=30, hidden=1024, exact=1500, warm=100, steps=100, hacked=20, batch=128,
+              layers=8, shapes=4, pace=0.15)  # fmt: skip
 
 
 def study(kind: Kind, size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
-    began = time.process_time()
+    began = clock()
     steps, fifth = size.steps, max(1, size.steps // 5)
-    samples = [one for n in range(size.videos) for one in render(folder / f"train-{n}.mkv", n, size.seconds, kind)]
-    test = [
-        one for n in range(size.held_out) for one in render(folder / f"test-{n}.mkv", 10**6 + n, size.seconds, kind)
-    ]
-    model, processor = kind.made(size.seconds, size.hidden)
-    updates = teach(replace(WARM, steps=size.exact, learning_rate=kind.taught), model, processor, samples, folder)
+    samples = film([(folder / f"train-{n}.mkv", n) for n in range(size.videos)], size, kind)
+    test = film([(folder / f"test-{n}.mkv", 10**6 + n) for n in range(size.held_out)], size, kind)
+    warm, honest, hackable = (at_pace(recipe, size.pace) for recipe in (WARM, HONEST, HACKABLE))
+    model, processor = kind.made(size)
+    taught = replace(warm, steps=size.exact, learning_rate=size.pace * kind.taught)
+    updates = teach(taught, model, processor, samples, folder)
     exact = inspect(ask(model, processor, test), [one.target for one in test])
     print(f"exact moments: tIoU {exact.tiou:.3f} after {updates} updates", flush=True)
-    fit(sft, replace(WARM, steps=size.warm), model, processor, [loosely(one) for one in samples], folder)
+    fit(sft, replace(warm, steps=size.warm), model, processor, [loosely(one) for one in samples], folder)
     start = copy.deepcopy(model.state_dict())
     before = watch(model, processor, test)
     print(f"warm start: tIoU {before.tiou:.3f}", flush=True)
-    curve = fit(grpo, replace(HONEST, steps=steps, batch=size.batch), model, processor, samples, folder, test)
+    curve = fit(grpo, replace(honest, steps=steps, batch=size.batch), model, processor, samples, folder, test)
     after = watch(model, processor, test)
     curve["tiou"] = [(0, before.tiou), *(spot for spot in curve["tiou"] if spot[0] < steps), (steps, after.tiou)]
     model.load_state_dict(start)
-    fit(grpo, replace(HACKABLE, steps=size.hacked, batch=size.batch), model, processor, samples, folder)
+    fit(grpo, replace(hackable, steps=size.hacked, batch=size.batch), model, processor, samples, folder)
     cheat = watch(model, processor, test)
     for name, found in (("honest", after), ("hackable", cheat)):
         print(f"{name} reward: {found}", *flags(found), sep="\n  ", flush=True)
@@ -204,7 +226,7 @@ def study(kind: Kind, size: Study, folder: Path) -> tuple[dict[str, Any], Any]:
         "samples_per_second": round(size.batch * steps / sum(curve["seconds"]), 2),
         "tokens_per_second": round(curve["tokens"][-1] / sum(curve["seconds"]), 1),
         "parameters": sum(weight.numel() for weight in model.parameters()),
-        "minutes": round((time.process_time() - began) / 60, 2),
+        "minutes": round((clock() - began) / 60, 2),
     }, curve
 
 
@@ -222,6 +244,15 @@ def teach(recipe: SFT, model: Any, processor: Any, samples: list[Sample], folder
     return int(curve["tiou"][-1][0])
 
 
+def at_pace(recipe: Any, pace: float) -> Any:
+    return replace(recipe, learning_rate=pace * recipe.learning_rate)
+
+
+def clock() -> float:
+    """Seconds of this processor core, or of the clock where a GPU works."""
+    return time.perf_counter() if torch.cuda.is_available() else time.process_time()
+
+
 def constant(samples: list[Sample], test: list[Sample]) -> float:
     """Held-out tIoU of the one window that fits the training videos best, given to every question."""
     whole = int(samples[0].duration)
@@ -236,14 +267,30 @@ def vocabulary(seconds: int) -> list[str]:
     return [*HONEST.prompt.split("{}"), *times, *COLOURS, *SHAPES, " "]
 
 
-def render(path: Path, seed: int, seconds: int, kind: Kind) -> list[Sample]:
-    """A video, one frame a second, and the two samples about its two shapes."""
-    rng, cell = np.random.default_rng(seed), kind.cell
+def film(videos: list[tuple[Path, int]], size: Study, kind: Kind) -> list[Sample]:
+    """The samples about videos, of paths and seeds, whose frames stay in memory, for they are small."""
+    with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
+        made = list(pool.map(partial(_filmed, size=size, kind=kind), videos, chunksize=8))
+    FRAMES.update({samples[0].video: shown for samples, shown in made})
+    return [one for samples, _ in made for one in samples]
+
+
+def _filmed(video: tuple[Path, int], size: Study, kind: Kind) -> tuple[list[Sample], Frames]:
+    samples = render(*video, size, kind)
+    with Video(video[0]) as opened:
+        rate = float(opened.probe.average_rate or 1)
+        shown = list(opened.sample(rate))
+    return samples, Frames(tuple(one.time for one in shown), tuple(one.image for one in shown), rate)
+
+
+def render(path: Path, seed: int, size: Study, kind: Kind) -> list[Sample]:
+    """A video, one frame a second, and a sample about each of its shapes."""
+    rng, cell, seconds, count = np.random.default_rng(seed), kind.cell, size.seconds, size.shapes
     noise = rng.normal(rng.integers(40, 90, 3), 8, (seconds, 2 * cell, 2 * cell, 3))
     frames = np.clip(noise, 0, 255).astype(np.uint8)
     names = [f"{colour} {shape}" for colour in COLOURS for shape in SHAPES]
     found = []
-    for name, corner in zip(rng.choice(names, 2, replace=False).tolist(), rng.permutation(4)[:2], strict=True):
+    for name, corner in zip(rng.choice(names, count, replace=False).tolist(), rng.permutation(4)[:count], strict=True):
         length = int(rng.integers(seconds // 6, seconds * 2 // 3 + 1))
         start = int(rng.integers(0, seconds - length + 1))
         colour, shape = name.split()
@@ -281,16 +328,7 @@ def outline(shape: str, y: int, x: int, side: int) -> np.ndarray:
 
 
 def show(sample: Sample) -> Clip:
-    return Clip.of_frames(sample.video, frames(sample.video))
-
-
-@cache
-def frames(video: str) -> Frames:
-    """A frame of every second; every video stays in memory, for they are small."""
-    with Video(video) as opened:
-        rate = float(opened.probe.average_rate or 1)
-        shown = list(opened.sample(rate))
-    return Frames(tuple(one.time for one in shown), tuple(one.image for one in shown), rate)
+    return Clip.of_frames(sample.video, FRAMES[sample.video])
 
 
 def fit(
@@ -313,7 +351,7 @@ def fit(
 
     class Record(TrainerCallback):
         def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-            self.began = time.process_time()
+            self.began = clock()
 
         def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
             if "reward" in logs:
@@ -321,14 +359,15 @@ def fit(
                 curve["tokens"].append(float(logs["num_tokens"]))
 
         def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-            curve["seconds"].append(time.process_time() - self.began)
+            curve["seconds"].append(clock() - self.began)
             if test and state.global_step % every == 0:
                 found = inspect(ask(model, processor, test), [one.target for one in test]).tiou
                 curve["tiou"].append((state.global_step, found))
-                print(f"update {state.global_step}: tIoU {found:.3f}", flush=True)
+                print(f"update {state.global_step}: tIoU {found:.3f}, {sum(curve['seconds']):.0f} s", flush=True)
                 control.should_training_stop = control.should_training_stop or found > enough
 
-    quiet = {"use_cpu": True, "bf16": False, "save_strategy": "no", "disable_tqdm": True, "seed": 0}
+    small = not torch.cuda.is_available()
+    quiet = {"use_cpu": small, "bf16": not small, "save_strategy": "no", "disable_tqdm": True, "seed": 0}
     quiet |= {"gradient_checkpointing": False, "warmup_steps": 20}
     quiet |= {"lr_scheduler_type": "constant_with_warmup"} if recipe.schedule == "constant" else {}
     args = how.arguments(recipe, folder / "run", **quiet)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+import av
 import pytest
 from media import read_number
 from processes import LIMIT, wait_until
@@ -27,12 +29,35 @@ QUIET = [
     "--disable-quic",
 ]
 
+# A browser says that it has sought some time before the picture of that place is on screen. It tells of a picture only
+# whoever asked before, and of none where it stays at its place; that of the place before may still come in between.
+AWAIT_PICTURES = """(() => {
+  const awaitPicture = (video, time) => {
+    const told = (_, {mediaTime}) => {
+      if (video.awaited !== time) return;
+      if (video.paused && Math.abs(mediaTime - time) > 0.2) video.requestVideoFrameCallback(told);
+      else video.awaited = null;
+    };
+    video.awaited = time;
+    video.requestVideoFrameCallback(told);
+  };
+  const {get, set} = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "currentTime");
+  Object.defineProperty(HTMLMediaElement.prototype, "currentTime", {get, set(time) {
+    const place = Math.max(0, Math.min(time, this.duration || Infinity));
+    if (Math.abs(place - get.call(this)) > 1e-5) awaitPicture(this, place);
+    set.call(this, time);
+  }});
+  document.addEventListener("loadstart", ({target: video}) => awaitPicture(video, video.currentTime), true);
+})()"""
+SETTLED = """() => {
+  const video = document.querySelector("video");
+  return !video.seeking && video.readyState >= 2 && video.awaited === null;
+}"""
 SHOWN = """() => {
   const video = document.querySelector("video");
-  const canvas = document.createElement("canvas"), brush = canvas.getContext("2d");
-  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-  brush.drawImage(video, 0, 0);
-  return [...brush.getImageData(0, 0, canvas.width, canvas.height).data];
+  const canvas = Object.assign(document.createElement("canvas"), {width: video.videoWidth, height: video.videoHeight});
+  canvas.getContext("2d").drawImage(video, 0, 0);
+  return canvas.toDataURL().split(",")[1];
 }"""
 
 
@@ -51,8 +76,9 @@ def open_browser() -> Iterator[Any]:
 
 
 def new_page(browser: Any, **options: Any) -> Any:
-    """A window without limits of time but the one that tells a page that hangs."""
+    """A window without limits of time but the one that tells a page that hangs; `shown` tells its picture."""
     page = browser.new_page(**options)
+    page.add_init_script(AWAIT_PICTURES)
     page.set_default_timeout(1000 * LIMIT)
     return page
 
@@ -78,7 +104,6 @@ def window(browser: Any, server: Server, place: str = "", *, refused: str = "nev
 
 def shown(page: Any) -> int:
     """The number of the picture that the player shows."""
-    settled = "(video => !video.seeking && video.readyState >= 2)(document.querySelector('video'))"
-    wait_until(lambda: page.evaluate(settled))
-    width, height = page.evaluate("(video => [video.videoWidth, video.videoHeight])(document.querySelector('video'))")
-    return read_number(np.array(page.evaluate(SHOWN), np.uint8).reshape(height, width, 4)[:, :, :3])
+    wait_until(lambda: page.evaluate(SETTLED))
+    with av.open(BytesIO(base64.b64decode(page.evaluate(SHOWN)))) as picture:
+        return read_number(next(picture.decode(video=0)).to_ndarray(format="rgb24"))

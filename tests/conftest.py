@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Generator, Iterator
@@ -42,6 +43,11 @@ def data() -> Path:
     if not DATA.is_dir():
         pytest.skip(f"reference data not found at {DATA}; set WHENABOUTS_DATA")
     return DATA
+
+
+def pytest_collection_finish() -> None:
+    """Twelve thousand tests and what they import stay to the end: let no collection of garbage look through them."""
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import socket
 import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from processes import wait_until
 
 MORE = b"X-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Proto: https\r\n"
 
@@ -26,24 +30,42 @@ def proxied(server_port: int, folder: Path, prefix: str, *, strip: bool, host: b
     context.load_cert_chain(*certificate(folder))
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError):
+        try:
             head = await reader.readuntil(b"\r\n\r\n")
             up_reader, up_writer = await asyncio.open_connection("127.0.0.1", server_port)
             up_writer.write(_forwarded(head, prefix.encode(), strip, host))
-            await asyncio.wait(
-                [asyncio.ensure_future(_pump(reader, up_writer)), asyncio.ensure_future(_pump(up_reader, writer))],
-                return_when=asyncio.ALL_COMPLETED,
-            )
-        writer.close()
+            await asyncio.gather(_pump(reader, up_writer), _pump(up_reader, writer))
+        except (OSError, asyncio.IncompleteReadError):
+            pass  # the client or the server went away
+        finally:
+            writer.close()
 
-    listener = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", 0, ssl=context))
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    serving: set[asyncio.Task[None]] = set()
+
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = loop.create_task(serve(reader, writer))
+        serving.add(task)  # the loop alone would let it be collected in the middle, and the client would wait for ever
+        task.add_done_callback(serving.discard)
+
+    async def listen() -> None:
+        async with await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context) as listener:
+            bound.set_result(listener.sockets[0].getsockname()[1])
+            await closed.wait()
+            listener.close()
+            for task in serving:
+                task.cancel()
+            await asyncio.gather(*serving, return_exceptions=True)
+
+    bound: Future[int] = Future()
+    closed = asyncio.Event()
+    thread = threading.Thread(target=loop.run_until_complete, args=[listen()], daemon=True)
     thread.start()
     try:
-        yield listener.sockets[0].getsockname()[1]
+        yield bound.result()
     finally:
-        loop.call_soon_threadsafe(loop.stop)
+        loop.call_soon_threadsafe(closed.set)
         thread.join()
+        loop.close()
 
 
 def _forwarded(head: bytes, prefix: bytes, strip: bool, host: bytes | None) -> bytes:
@@ -70,6 +92,38 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             writer.write_eof()
         else:  # TLS: the end of the answer is the end of the connection
             writer.close()
+
+
+@contextmanager
+def nginx(server_port: int, folder: Path, configuration: str) -> Iterator[int]:
+    """The port of nginx with a configuration that is for port 443 and for a server at 8000; skips without nginx."""
+    if shutil.which("nginx") is None:
+        pytest.skip("nginx is not installed")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    made, key = certificate(folder)
+    for general, here in {
+        "listen 443": f"listen 127.0.0.1:{port}",
+        "127.0.0.1:8000": f"127.0.0.1:{server_port}",
+        "/etc/ssl/www.example.org.pem": str(made),
+        "/etc/ssl/private/www.example.org.key": str(key),
+    }.items():
+        assert general in configuration
+        configuration = configuration.replace(general, here)
+    kept = " ".join(
+        f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (folder / "nginx.conf").write_text(
+        f"daemon off; pid {folder}/nginx.pid; events {{}} http {{ access_log off; {kept}\n{configuration}\n}}"
+    )
+    command = ["nginx", "-e", str(folder / "nginx.log"), "-c", str(folder / "nginx.conf")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            wait_until(lambda: process.poll() is not None or (folder / "nginx.pid").exists())
+            assert process.poll() is None, (folder / "nginx.log").read_text()
+            yield port
+        finally:
+            process.terminate()
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:

@@ -47,6 +47,7 @@ def shared(videos: Path, data: Path, *more: str | Path, **environment: str) -> I
 
         add("root", everything)
         add("ann", ("read", "ask", "correct"))
+        add("eve", ("read", "ask", "correct"))
         add("bob", everything, [videos / "old"])
         add("small", ("read", "ask"), None, jobs_at_once=2, jobs_a_day=3, seconds_a_day=20.0, upload_bytes_a_day=1000)
         add("one", ("read", "ask"), None, jobs_at_once=1)

@@ -121,12 +121,11 @@ def test_the_dashboard_shows_what_the_server_tells(tmp_path: Path) -> None:
     assert len(set(places)) == len(places) == len({panel["id"] for panel in board["panels"]})
 
 
-def test_nginx_takes_its_configuration() -> None:
+def test_nginx_takes_its_configuration(tmp_path: Path) -> None:
     """Where nginx is installed; the certificate that it names is not there, and nothing else may be wrong."""
     if shutil.which("nginx") is None:
         pytest.skip("nginx is not installed")
-    wrapped = f"events {{}} http {{ {(DEPLOY / 'nginx.conf').read_text('utf-8')} }}"
-    done = subprocess.run(
-        ["nginx", "-t", "-c", "/dev/stdin"], input=wrapped, capture_output=True, text=True, check=False
-    )
+    (tmp_path / "whole.conf").write_text(f"events {{}} http {{ {(DEPLOY / 'nginx.conf').read_text('utf-8')} }}")
+    command = ["nginx", "-t", "-c", str(tmp_path / "whole.conf")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "syntax is ok" in done.stderr or "cannot load certificate" in done.stderr, done.stderr

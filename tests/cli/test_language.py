@@ -90,6 +90,7 @@ def test_what_is_absent_and_what_is_noted_is_said_in_korean(talk: Path) -> None:
         (["find", "x.mp4", "x", "--top", "0"], "'--top'의 값이 잘못되었습니다: 입력은 1 이상이어야 합니다"),
         (["find", "x.mp4", "x", "--sideways"], "없는 옵션: --sideways"),
         (["fnid"], "'find'을(를) 찾으십니까?"),
+        (["serve", "--port"], "╭─ 오류 ─"),
     ],
 )
 def test_errors_are_korean(words: list[str], sentence: str, talk: Path) -> None:

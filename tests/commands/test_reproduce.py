@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -226,27 +226,37 @@ def test_only_comparable_figures_agree_or_not() -> None:
 
 @pytest.mark.slow
 def test_ctrl_c_loses_only_the_video_that_was_being_asked_about(place: Path, tmp_path: Path) -> None:
+    """The interrupted run waits for the answer about the second video, so that it is in the middle of it."""
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    arguments = ["qwen2.5-vl", "charades-sta", "--checkpoint", str(place / "qwen2_5_vl"), "--annotations", str(place)]
-    command = [sys.executable, str(SCRIPT), *arguments, "--videos", str(place / "videos"), "--out"]
-    environment = os.environ | {"HF_HUB_OFFLINE": "1"}
+    asked, interrupted = threading.Event(), threading.Event()
 
-    def run(out: Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*command, str(out)], capture_output=True, text=True, timeout=LIMIT, env=environment, check=False
-        )
+    def answer(request: dict[str, Any], number: int) -> str:
+        if number == 5:
+            asked.set()
+            interrupted.wait(LIMIT)
+        return "The event happens in the 1.0 - 3.0 seconds"
 
-    done = run(whole)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("# Qwen2.5-VL on Charades-STA, test")
-    answers = broken / "answers.jsonl"
-    with started([*command, str(broken)], env=environment) as process:
-        wait_until(lambda: answers.exists() and answers.read_text().count("\n") >= 1)
-        process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=LIMIT)
-    assert process.returncode == 130 and "Traceback" not in told, told
-    assert "whenabouts: interrupted; the same command goes on where it stopped\n" in told
-    assert not (broken / "report.md").exists()
-    done = run(broken)
-    assert done.returncode == 0, done.stderr
-    assert answers.read_text() == (whole / "answers.jsonl").read_text()
+    with chat_server(answer) as (url, got):
+        checkpoint = f"openai:{url}#Qwen2.5-VL"
+        arguments = ["qwen2.5-vl", "charades-sta", "--checkpoint", checkpoint, "--annotations", str(place)]
+        command = [sys.executable, str(SCRIPT), *arguments, "--videos", str(place / "videos"), "--out"]
+
+        def run(out: Path) -> subprocess.CompletedProcess[str]:
+            return subprocess.run([*command, str(out)], capture_output=True, text=True, timeout=LIMIT, check=False)
+
+        done = run(whole)
+        assert done.returncode == 0 and len(got) == 3, done.stderr
+        assert done.stdout.startswith("# Qwen2.5-VL on Charades-STA, test")
+        with started([*command, str(broken)]) as process:
+            wait_until(lambda: asked.is_set() or process.poll() is not None)
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=LIMIT)
+        interrupted.set()
+        assert process.returncode == 130 and "Traceback" not in told, told
+        assert "whenabouts: interrupted; the same command goes on where it stopped\n" in told
+        assert not (broken / "report.md").exists()
+        answers = broken / "answers.jsonl"
+        assert answers.read_text().count("\n") == 2
+        done = run(broken)
+        assert done.returncode == 0 and len(got) == 7, done.stderr
+        assert answers.read_text() == (whole / "answers.jsonl").read_text()

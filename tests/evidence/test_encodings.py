@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+import subtitled
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
-from whenabouts.evidence.encodings import decoded
-from whenabouts.evidence.subtitles import read_subtitle_file
+import whenabouts
+from whenabouts.cli.app import app
+from whenabouts.commands import Find
+from whenabouts.commands.transcript import Transcribe
+from whenabouts.errors import InputError, QueryError
+from whenabouts.evidence.encodings import checked_encoding, decoded
+from whenabouts.evidence.subtitles import read_subtitle_file, read_subtitles
+from whenabouts.video.isolated import isolated
 
 sys.path.append(str(Path(__file__).parents[2] / "bench"))
 from subtitle_encodings import files
@@ -75,6 +84,54 @@ def test_a_guess_is_told(tmp_path: Path) -> None:
     read = read_subtitle_file(path)
     assert [line.text for line in read.lines] == ["Пожалуйста, садись и слушай."]
     assert any("was read as cp1251, which is a guess" in note for note in read.notes)
+
+
+RUSSIAN = "Пожалуйста, садись и слушай."
+
+
+@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize("inside", [False, True])
+def test_who_knows_the_encoding_says_it(tmp_path: Path, inside: bool, apart: bool) -> None:
+    path, told = tmp_path / "a.mkv", "koi8_r"
+    stored = RUSSIAN.encode("cp1251").decode("latin-1")  # what a muxer took for Latin letters
+    subtitled.video(path, codec="srt" if inside else None, lines=[(1, 2, "XXXX")] if inside else ())
+    if inside:
+        letters = RUSSIAN[:4].encode("cp1251")
+        path.write_bytes(path.read_bytes().replace(b"XXXX", letters))
+        stored = letters.decode("latin-1")
+    else:
+        (tmp_path / "a.srt").write_bytes(b"1\n00:00:01,000 --> 00:00:02,000\n" + RUSSIAN.encode("cp1251"))
+    with isolated() if apart else nullcontext(), Transcribe(subtitles_encoding=told).open(path) as video:
+        read = read_subtitles(video)
+    assert [line.text for line in read.lines] == [stored.encode("latin-1").decode(told)]
+    assert read.notes == ()
+
+
+def test_what_says_its_encoding_itself_is_read_so(tmp_path: Path) -> None:
+    for raw in (RUSSIAN.encode(), RUSSIAN.encode("utf-8-sig"), RUSSIAN.encode("utf-16")):
+        assert decoded(raw, "cp1251") == (RUSSIAN, None)
+    assert decoded("こんにちは".encode("iso2022_jp"), "iso2022_jp") == ("こんにちは", None)
+
+
+@pytest.mark.parametrize("name", ["nonsense", "rot13", "base64", "a\0b", ""])
+def test_an_unknown_encoding_is_refused(name: str) -> None:
+    with pytest.raises(InputError, match="unknown encoding"):
+        checked_encoding(name)
+    with pytest.raises(QueryError, match="unknown encoding"):
+        Find.of(queries=["a dog"], subtitles_encoding=name)
+
+
+def test_every_door_takes_the_encoding(tmp_path: Path) -> None:
+    path = subtitled.video(tmp_path / "a.mp4", encoder="libx264")
+    (tmp_path / "a.srt").write_bytes(b"1\n00:00:01,000 --> 00:00:04,000\n" + RUSSIAN.encode("cp1251"))
+    options = {"evidence": ["said"], "cache": False, "subtitles_encoding": "cp1251"}
+    [prediction] = whenabouts.find(path, "Пожалуйста, садись", **options)
+    assert not [note for note in prediction.notes if "guess" in note]
+    assert prediction.moments[0].start == pytest.approx(1, abs=0.3)
+    asked = ["find", str(path), "Пожалуйста, садись", "--evidence", "said", "--no-cache", "--json"]
+    done = CliRunner().invoke(app, [*asked, "--subtitles-encoding", "cp1251"])
+    assert done.exit_code == 0 and "guess" not in done.stdout
+    assert CliRunner().invoke(app, [*asked, "--subtitles-encoding", "nonsense"]).exit_code != 0
 
 
 @given(st.binary(max_size=200))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from whenabouts.encoders import load_encoder
+from whenabouts.evidence import likeness
 from whenabouts.evidence.likeness import Likeness, generic_queries
 from whenabouts.synthetic.composed import ABSENT, SCENES
 
@@ -38,24 +40,43 @@ def test_the_bank_has_no_query_twice_and_none_of_the_measurement() -> None:
     assert not {query for absent in ABSENT.values() for query in absent} & set(queries)
 
 
-def test_the_bank_is_encoded_once(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[], None]:
+    """Makes this process as one that has encoded nothing; the folder of the cache is its own."""
     monkeypatch.setenv("WHENABOUTS_CACHE", str(tmp_path))
+
+    def begin() -> None:
+        monkeypatch.setattr(likeness, "_encoded", {})
+
+    begin()
+    return begin
+
+
+def test_the_bank_is_encoded_once(fresh: Callable[[], None], tmp_path: Path) -> None:
     first, second, other = Dice(), Dice(), Dice("1" * 64)
-    made, read = Likeness.of(first), Likeness.of(second)
+    made = Likeness.of(first)
+    fresh()
+    read = Likeness.of(second)
     assert first.texts > 0 == second.texts
     np.testing.assert_array_equal(made.seen, read.seen)
     Likeness.of(other)
     assert other.texts == first.texts
     [one, _] = sorted((tmp_path / "queries").iterdir())
     one.write_bytes(b"damaged")
+    fresh()
     for sha256 in ("0" * 64, "1" * 64):
         np.testing.assert_array_equal(Likeness.of(Dice(sha256)).spoken, made.spoken)
 
 
-def test_without_the_cache_nothing_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
-    monkeypatch.setenv("WHENABOUTS_CACHE", str(tmp_path))
-    Likeness.of(Dice(), cache=False)
+@pytest.mark.usefixtures("fresh")
+def test_without_the_cache_nothing_is_written_and_a_process_encodes_it_once(tmp_path: Path) -> None:
+    first, second = Dice(), Dice()
+    made, again = (Likeness.of(each, cache=False) for each in (first, second))
     assert not list(tmp_path.iterdir())
+    assert first.texts > 0 == second.texts
+    np.testing.assert_array_equal(made.spoken, again.spoken)
+    Likeness.of(second)
+    assert second.texts == 0 and len(list((tmp_path / "queries").iterdir())) == 1, "what is known is kept too"
 
 
 def test_a_picture_that_fits_every_query_gives_way_to_one_that_fits_this() -> None:

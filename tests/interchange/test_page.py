@@ -110,9 +110,9 @@ def test_a_click_on_a_moment_shows_the_picture_it_begins_with(
     file = build(tmp_path, name, [Prediction("a", moments, 4.0)], fps=fps, seconds=2.0, **made)
     with opened(browser, file) as page:
         page.evaluate("video.play = () => Promise.resolve()")
-        bars = page.locator(".bar").all()
-        for k, bar in zip(numbers, bars, strict=True):
-            bar.dispatch_event("click")
+        lines = page.locator(".moment").all()
+        for k, line in zip(numbers, lines, strict=True):
+            line.dispatch_event("click")
             assert shown(page) == k
 
 

@@ -13,8 +13,9 @@ import pytest
 from whenabouts.commands import Search
 from whenabouts.encoders import Encoder, load_encoder
 from whenabouts.errors import InputError, QueryError
+from whenabouts.library.filters import Filters
 from whenabouts.library.run import index_folder, open_library
-from whenabouts.library.search import Filters, Hit, search
+from whenabouts.library.search import Hit, search
 from whenabouts.library.store import Library
 from whenabouts.moment import Moment
 

@@ -81,7 +81,7 @@ def test_a_picture_is_pasted_more_is_asked_for_and_the_library_is_searched(serve
         page.locator("#queries").press("Enter")
         page.locator(".lane h2 img.example").wait_for()
         wait_until(lambda: page.locator("#video-jobs .job").count() == 0)
-        assert page.locator("#example").is_hidden()
+        page.locator("#example").wait_for(state="hidden")
         page.locator(".more-like").first.focus()
         page.keyboard.press("Enter")
         page.locator(".lane h2", has_text="like this video from").wait_for()

@@ -76,7 +76,7 @@ def test_queries_are_added_and_removed_and_the_focus_stays(browser: Any, server:
         page.locator(".standing b", has_text="a cat").wait_for(state="detached")
         page.get_by_role("button", name="Stop watching cat.mp4").press("Enter")
         page.locator(".watch[data-state=ended]").wait_for()
-        assert page.locator(".add-query").is_hidden()
+        page.locator(".add-query").wait_for(state="hidden")
     [told] = server.json("GET", "/api/watches")["watches"]
     assert [each["query"] for each in told["queries"]] == ["a dog"]
 

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 import subtitled
 from bombs import make_bomb
-from processes import LIMIT
+from processes import LIMIT, in_turn
 
 pytest.importorskip("mcp", reason="mcp is not installed")
 
@@ -91,7 +91,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 def test_tools_say_what_they_take_give_and_write(place: Place) -> None:
     tools = {tool.name: tool for tool in place.ask(lambda client: client.list_tools()).tools}
     reading = {"find", "search", "frame", "frames", "listen", "transcript", "videos"}
-    assert set(tools) == reading | {"index", "clip"}
+    assert set(tools) == reading | {"index", "clip", "export"}
     for name, tool in tools.items():
         assert tool.title and tool.description and tool.annotations
         assert tool.annotations.read_only_hint == (name in reading)
@@ -237,6 +237,27 @@ def test_an_unknown_tool_is_an_error_of_the_protocol(place: Place) -> None:
     place.ask(program)
 
 
+def test_wrong_arguments_of_every_tool_are_one_sentence(place: Place) -> None:
+    async def program(client: Client) -> list[tuple[str, Any, Any]]:
+        answers: list[tuple[str, Any, Any]] = []
+        for tool in (await client.list_tools()).tools:
+            fields = tool.input_schema["properties"]
+            needed = {name: "trip/boat.mp4" for name in ("video",) if name in fields}
+            needed |= {"format": "edl"} if "format" in fields else {}
+            values = ({"a": [1]}, [[]], -1e300, "\x00", None)
+            tried = [{"nonsense": 1}, *({name: value} for name in fields for value in values)]
+            answers += [(tool.name, each, await client.call_tool(tool.name, needed | each)) for each in tried]
+        return answers
+
+    for name, wrong, answer in place.ask(program):
+        if not answer.is_error:  # some of them are right for some fields: no time, no pattern, any words
+            assert [*wrong.values()] in (["\x00"], [None]), (name, wrong)
+            continue
+        [told] = answer.content
+        assert "error in whenabouts" not in told.text and "\n" not in told.text, (name, wrong, told.text)
+        assert str(place.videos) not in told.text
+
+
 def test_cancelled_work_stops(place: Place) -> None:
     kept = set(place.cache.glob("features/*/*"))
 
@@ -290,7 +311,7 @@ def test_search_tells_of_videos_that_may_be_named(place: Place, tmp_path: Path) 
         index_folder(library, folder)
     toolbox = Toolbox(Folders([place.videos]), library=tmp_path / "library")
     answer = toolbox.search(SearchArguments.of(query="red", top=1), lambda what, fraction: None)
-    assert [hit.video for hit in answer.hits] == ["trip/boat.mp4"] and answer.outside > 0
+    assert [hit.video for hit in answer.hits] == ["trip/boat.mp4"] and answer.videos == 1
     assert (answer.hits[0].moment.start, answer.hits[0].moment.end) == pytest.approx((4, 8), abs=1)
     for pattern, count in (("trip/*", 1), ("*.mp4", 1), ("none/*", 0), (f"{place.videos}/*", 0)):
         asked = SearchArguments.of(query="red", top=1, path=pattern)
@@ -331,20 +352,19 @@ def test_stdout_carries_nothing_but_the_protocol(place: Place) -> None:
     assert answers and all(each["jsonrpc"] == "2.0" for each in answers)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
+def test_a_server_that_cannot_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    mistakes = [
         (["nowhere"], "nowhere is not a directory"),
         (["--read-only", "--clips", "c"], "cannot be combined"),
         (["--http", "--host", "0.0.0.0"], "set a token"),
         (["--http", "--host", "0.0.0.0", "--token", "t"], "with --name"),
         (["--http", "--host", "256.1.1.1", "--token", "t"], "cannot listen on 256.1.1.1"),
-    ],
-)
-def test_a_server_that_cannot_start_says_why(tmp_path: Path, arguments: list[str], told: str) -> None:
-    done = run(*arguments, cwd=tmp_path)
-    assert done.returncode == 1 and told in done.stderr and done.stderr.count("\n") == 1, done.stderr
-    assert not done.stdout
+    ]
+    told = in_turn([["mcp", *arguments] for arguments, _ in mistakes])
+    for (code, printed, said), (_, why) in zip(told, mistakes, strict=True):
+        assert code == 1 and why in said.decode() and said.count(b"\n") == 1, said
+        assert not printed
 
 
 def test_the_skill_is_a_skill(tmp_path: Path) -> None:

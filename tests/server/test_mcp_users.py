@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import subtitled
-from processes import LIMIT
+from processes import LIMIT, in_turn
 
 pytest.importorskip("mcp")
 pytest.importorskip("fastapi")
@@ -85,7 +85,7 @@ def test_each_has_the_tools_of_their_scopes_in_their_folders(ask: Ask) -> None:
         return {tool.name for tool in ask(name, lambda client: client.list_tools()).tools}
 
     assert tools("ann") == {"videos", "frame", "frames", "listen", "transcript"}
-    assert tools("bob") == {"videos", "frame", "frames", "listen", "transcript", "find", "search", "clip"}
+    assert tools("bob") == {"videos", "frame", "frames", "listen", "transcript", "find", "search", "clip", "export"}
     seen = {name: ask(name, lambda client: client.call_tool("videos", {})) for name in ("ann", "bob")}
     names = {name: [each["video"] for each in of.structured_content["videos"]] for name, of in seen.items()}
     assert names == {"ann": ["bob/boat.mp4", "others/zebrafish.mp4"], "bob": ["boat.mp4"]}
@@ -135,12 +135,12 @@ def test_a_user_who_was_removed_is_refused(ask: Ask) -> None:
 
 
 def test_there_must_be_users(home: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "whenabouts", "mcp", str(home / "videos")]
-    for more, why in (
-        (["--http", "--users", str(tmp_path)], "has no users yet"),
-        (["--users", str(home / "data")], "needs --http"),
-        (["--http", "--token", "x", "--users", str(home / "data")], "leave out --token"),
-        (["--http", "--users", str(home / "data"), "--clips", str(home / "videos" / "clips")], "is among the videos"),
-    ):
-        done = subprocess.run([*command, *more], capture_output=True, text=True, timeout=LIMIT, check=False)
-        assert done.returncode == 1 and why in done.stderr, done.stderr
+    mistakes = [
+        (["--http", "--users", tmp_path], "has no users yet"),
+        (["--users", home / "data"], "needs --http"),
+        (["--http", "--token", "x", "--users", home / "data"], "leave out --token"),
+        (["--http", "--users", home / "data", "--clips", home / "videos" / "clips"], "is among the videos"),
+    ]
+    told = in_turn([["mcp", home / "videos", *more] for more, _ in mistakes])
+    for (code, _, said), (_, why) in zip(told, mistakes, strict=True):
+        assert code == 1 and why in said.decode(), said

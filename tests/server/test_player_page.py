@@ -173,3 +173,23 @@ def test_captions_are_switched_on_by_a_key_and_the_sound_is_drawn(browser: Any, 
         painted = """canvas => canvas.width > 0 && canvas.getContext('2d')
           .getImageData(0, 0, canvas.width, canvas.height).data.some(each => each > 0)"""
         wait_until(lambda: page.locator(".wave canvas").evaluate(painted))
+
+
+def test_a_video_of_a_variable_rate_is_named_by_the_picture_on_screen(browser: Any, tmp_path: Path) -> None:
+    times = [Fraction(k * k, 500) for k in range(45)]  # ever longer pictures, none of them on a grid
+    (tmp_path / "videos").mkdir()
+    make_video(tmp_path / "videos" / "uneven.mp4", fps=Fraction(25), seconds=2, times=times)
+    with serving(tmp_path / "videos", "--data", tmp_path / "data") as server:
+        video = server.video("uneven.mp4")
+        rate = Fraction(*server.json("GET", f"/api/videos/{video}")["labels"]["rate"])
+        with window(browser, server, f"#video={video}&t=0.5") as page:
+            readout, seen = page.locator("#readout"), set()
+            page.locator("#title", has_text="uneven").wait_for()
+            for key in ("ArrowRight", ".", ".", ".", "ArrowRight", ",", "j", "."):
+                page.keyboard.press(key)
+                number = shown(page)
+                seen.add(number)
+                wait_until(lambda number=number: f"{float(times[number]):.3f} s" in readout.inner_text())
+                frame = round(times[number] * rate)  # as exports write it
+                assert f"frame {frame}" in readout.inner_text().replace("\n", " "), number
+            assert len(seen) > 4, "no picture holds the key fast"

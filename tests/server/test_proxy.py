@@ -14,7 +14,7 @@ import pytest
 from axe import barriers
 from browser import new_page, open_browser
 from processes import LIMIT, wait_until
-from reverse_proxy import certificate, proxied
+from reverse_proxy import certificate, nginx, proxied
 from server_users import Shared, shared
 
 from whenabouts.errors import InputError
@@ -67,6 +67,34 @@ def test_login_ranges_and_events_below_a_path(behind: Shared, place: Path, strip
         newest = client.get("/api/audit", params={"action": "asked"}).json()["rows"][0]
         assert newest["client"] == "203.0.113.7", "what the proxy says, and not the proxy"
         assert client.get("/openapi.json").json()["servers"] == [{"url": "/video"}]
+
+
+def test_nginx_with_our_configuration_streams_both_ways(behind: Shared, place: Path) -> None:
+    configuration = (Path(__file__).parents[2] / "deploy" / "nginx.conf").read_text("utf-8")
+    with nginx(behind.server.port, place, configuration) as port, through(port, place) as client:
+        bare = client.get(f"https://localhost:{port}/video")
+        assert (bare.status_code, bare.headers["location"].rpartition("/video")[2]) == (308, "/")
+        same = {"Origin": "https://localhost"}  # as at port 443
+        login = client.post("/api/session", json={"token": behind.tokens["root"]}, headers=same)
+        cookie = f"{login.headers['set-cookie']};"
+        assert "Path=/video/;" in cookie and "Secure;" in cookie
+        refused = client.post("/api/session", json={"token": "x"}, headers={"Origin": "https://evil.example"})
+        assert refused.status_code == 403
+        video = next(each["id"] for each in client.get("/api/videos").json()["videos"] if each["name"] == "cat.mp4")
+        part = client.get(f"/api/videos/{video}/stream", headers={"Range": "bytes=10-19"})
+        assert (part.status_code, len(part.content)) == (206, 10)
+        whole = client.get(f"/api/videos/{video}/stream").content
+        sent = {"content": whole, "headers": {"Content-Type": "video/mp4", **same}}
+        uploaded = client.post("/api/videos?name=through.mp4", **sent)
+        assert uploaded.status_code == 201 and uploaded.json()["size"] == len(whole)
+        with client.stream("GET", f"/api/videos/{video}/annotations/events") as events:  # which never end by themselves
+            lines = events.iter_lines()
+            next(line for line in lines if line.startswith("data: "))
+            body = {"query": "through nginx", "annotator": "root", "windows": [[1.0, 2.0]]}
+            with behind.as_user("root") as root:
+                assert root.put(f"/api/videos/{video}/annotations", json=body).status_code == 200
+            assert "through nginx" in next(line for line in lines if line.startswith("data: "))
+        assert client.delete(f"/api/videos/{uploaded.json()['id']}", headers=same).status_code == 204
 
 
 def test_the_path_without_its_slash_leads_to_the_page(behind: Shared) -> None:

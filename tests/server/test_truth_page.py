@@ -268,7 +268,7 @@ def test_a_correction_survives_the_death_of_the_server(browser: Any, folder: Pat
         server = start(folder, "--data", data, "--port", port, **cache)
         page.locator("#notice").wait_for(state="hidden")
         wait_until(lambda: page.locator("#saved").inner_text() == "Saved as")
-        assert page.locator("#conflicts").is_hidden()
+        page.locator("#conflicts").wait_for(state="hidden")
         now = saved(server, "Kim")
         assert now is not None
         times = page.locator(".handle.end").first.get_attribute("aria-valuenow")

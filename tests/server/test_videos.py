@@ -115,3 +115,21 @@ def test_a_user_of_one_folder_does_not_see_a_video_with_words_of_another(house: 
     assert [video.name for video in seen.all()] == ["c.mp4"]
     [foreign] = [video for video in everything.all() if video.name == "b.MKV"]
     assert not seen.has(foreign.id) and seen.at(foreign.path) is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+@pytest.mark.parametrize("beside", ["a.srt", "a.en.vtt", "subs/a.srt", "Subtitles"])
+def test_a_video_with_words_from_outside_is_shown_to_nobody(
+    house: Path, beside: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (house / "a.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nthe secret\n")
+    videos = look(house)
+    [one, _] = videos.all()
+    link = house / "videos" / beside
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(house if beside == "Subtitles" else house / "a.srt")
+    assert [video.name for video in videos.all()] == ["b.MKV"]
+    assert not videos.has(one.id) and videos.at(one.path) is None
+    assert len([record for record in caplog.records if "a.mp4 is not shown" in record.getMessage()]) == 1
+    link.unlink()
+    assert videos.has(one.id)

@@ -53,13 +53,18 @@ def _localise_parameter(parameter: Any) -> Any:
 
 
 def _with_typer_words(usage: str) -> str:
-    """A usage line, which stands before all else that Typer prints; Typer's own words are module constants."""
+    """A usage line, which stands before all else that Typer prints, but for errors without one."""
+    _translate_typer_words()
+    return usage.replace("Usage:", translate("Usage:"), 1)
+
+
+def _translate_typer_words() -> None:
+    """Typer's own words are module constants."""
     from typer import rich_utils
 
     rich_utils.Table, rich_utils.Columns = _folding()  # type: ignore[attr-defined]
     for name in TYPER_WORDS:
         setattr(rich_utils, name, translate(getattr(rich_utils, name)))
-    return usage.replace("Usage:", translate("Usage:"), 1)
 
 
 @cache
@@ -103,4 +108,5 @@ def translated_errors() -> Iterator[None]:
     except UsageError as error:
         if chosen() == ENGLISH:
             raise
+        _translate_typer_words()
         raise UsageError(translate(error.format_message()), ctx=error.ctx) from error

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 from whenabouts.commands.command import Query, checked_queries
 from whenabouts.commands.grounding import Grounding
 from whenabouts.commands.liking import Liking
-from whenabouts.commands.opening import Opening
+from whenabouts.commands.opening import Reading
 from whenabouts.errors import ModelError
 from whenabouts.grounders import settings_of
 from whenabouts.grounders.grounder import Early
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Find"]
 
 
-class Find(Liking, Opening, Grounding):
+class Find(Liking, Reading, Grounding):
     """When each query happens in one video."""
 
     queries: Annotated[

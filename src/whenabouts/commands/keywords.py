@@ -65,6 +65,7 @@ class FindOptions(GroundingOptions, total=False):
     brief: bool
     like: str | None
     rate: float | None
+    subtitles_encoding: str | None
 
 
 class StressOptions(GroundingOptions, total=False):
@@ -233,6 +234,7 @@ class TranscribeOptions(TypedDict, total=False):
     """Fields of `Transcribe`."""
 
     rate: float | None
+    subtitles_encoding: str | None
     evidence: Sequence[str]
     speech_model: str | None
     cache: bool

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
-from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +16,8 @@ from whenabouts.progress import Progress
 
 if TYPE_CHECKING:
     from whenabouts.encoders import Encoder
+    from whenabouts.library.filters import Filters
     from whenabouts.library.hits import Hits
-    from whenabouts.library.search import Filters
 
 __all__ = ["Search"]
 
@@ -45,7 +44,9 @@ class Search(Liking):
     refine: bool = Field(False, description="Look at each moment again for its exact ends.")
 
     def run(self, *libraries: Path, folders: Sequence[Path] | None = None, progress: Progress | None = None) -> Hits:
-        """The best moments of all these libraries, best first; `folders` leaves out what is not below one of them.
+        """The best moments of all these libraries, best first.
+
+        folders: leaves out what is not below one of them, after following links, with all of its subtitle files
 
         Libraries that were made with the same encoder compare, as the shards of an archive. Raises QueryError,
         LibraryError, VideoError, ModelError, MissingExtra, and InputError where there is no library, or they are of two
@@ -62,15 +63,14 @@ class Search(Liking):
         if len(encoders) != 1:
             raise InputError(_unlike(encoders))
         encoder = _encoder(*encoders)
-        chosen = [self._filters(folder) for folder in folders] if folders is not None else [self._filters(None)]
+        filters = self._filters(folders)
         opened = [existing_library(library, encoder) for library in dict.fromkeys(libraries)]
-        asked = [(library, filters) for library in opened for filters in chosen]
         like = None if (example := self.example) is None else encode_example(example, encoder)
-        videos = sum(searched(library, filters) for library, filters in asked)
+        videos = sum(searched(library, filters) for library in opened)
         answers = []
-        for number, (library, filters) in enumerate(asked):
+        for number, library in enumerate(opened):
             if progress:
-                progress("searching", number / len(asked))
+                progress("searching", number / len(opened))
             search_here = partial(search, library, encoder, self.query, like=like, top=self.top, filters=filters)
             answers.append(search_here(refine=self.refine, videos=videos))
         return merged(answers, self.top)
@@ -79,14 +79,12 @@ class Search(Liking):
     def _words(self) -> str | None:
         return self.query
 
-    def _filters(self, folder: Path | None) -> Filters:
-        from whenabouts.library.search import Filters
+    def _filters(self, folders: Sequence[Path] | None) -> Filters:
+        from whenabouts.library.filters import Filters
 
-        path = self.path
-        if folder is not None:
-            pattern = path or "*"
-            path = escape(str(folder)) + (pattern if pattern.startswith(("*", "/")) else f"/{pattern}")
-        return Filters(path, self.since, self.until, self.min_duration, self.max_duration, self.language)
+        within = None if folders is None else tuple(folders)
+        dates = self.since, self.until
+        return Filters(self.path, within, *dates, self.min_duration, self.max_duration, self.language)
 
 
 def _unlike(encoders: Mapping[str, Path]) -> str:

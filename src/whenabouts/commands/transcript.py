@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import Field
 
 from whenabouts.commands.choices import ONLY, EvidenceName, Font
-from whenabouts.commands.opening import Opening
+from whenabouts.commands.opening import Reading
 from whenabouts.interchange.only import Only, chosen
 from whenabouts.progress import Progress, stage
 
@@ -30,7 +30,7 @@ class Written:
     notes: tuple[str, ...]
 
 
-class Transcribe(Opening):
+class Transcribe(Reading):
     """What is said or written in a video, from its subtitles or by listening."""
 
     evidence: tuple[EvidenceName, ...] = Field(

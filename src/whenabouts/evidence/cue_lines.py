@@ -51,7 +51,10 @@ def _notes(name: str, cues: Cues, kept: int, cut: int, guessed: str | None) -> I
     if guessed == "utf-8":
         yield f"{name} is in UTF-8 but for some bytes, which are read as \ufffd"
     elif guessed:
-        yield f"{name} was read as {guessed}, which is a guess: save it as UTF-8 if letters are wrong"
+        yield (
+            f"{name} was read as {guessed}, which is a guess: where letters are wrong, say which encoding it is "
+            "(subtitles_encoding), or save it as UTF-8"
+        )
     if not count:
         yield f"{name} has no subtitles"
     if cues.unreadable:

@@ -1,4 +1,4 @@
-"""In which encoding a text is written: by its mark, as UTF-8, or as guessed from its letters by chardet.
+"""In which encoding a text is written: by its mark, as UTF-8, as a person says, or as guessed by chardet.
 
 Two things that chardet lacks are added; `bench/subtitle_encodings.py` measures both, and its rivals. A text of UTF-8 or
 of East Asia in which a few bytes are broken stays one. Where few letters tell, no guess is taken that breaks words.
@@ -12,7 +12,9 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-__all__ = ["decoded", "decoded_alike"]
+from whenabouts.errors import InputError
+
+__all__ = ["checked_encoding", "decoded", "decoded_alike"]
 
 MARKS = {  # the longer one first
     b"\xef\xbb\xbf": "utf-8-sig",
@@ -32,8 +34,23 @@ ENOUGH = 200  # bytes beyond ASCII that tell by themselves; fewer need the words
 SAMPLE = 20_000  # bytes of lines with other than ASCII from which candidates are compared
 
 
-def decoded(raw: bytes) -> tuple[str, str | None]:
+def checked_encoding(name: str) -> str:
+    """The name, where Python knows an encoding of text by it. Raises InputError.
+
+    >>> checked_encoding("windows-1251"), checked_encoding("EUC-KR")
+    ('windows-1251', 'EUC-KR')
+    """
+    try:
+        "a".encode(name)
+    except (LookupError, ValueError):  # of a name with a null character
+        raise InputError(f"unknown encoding {name!r}; name one of Python, such as cp1251, cp949 or shift_jis") from None
+    return name
+
+
+def decoded(raw: bytes, told: str | None = None) -> tuple[str, str | None]:
     """The text of these bytes, and the name of its encoding where that is a guess.
+
+    told: the encoding of what has no mark and is not UTF-8 with other than ASCII in it, instead of a guess
 
     Bytes that mean nothing become U+FFFD.
 
@@ -43,6 +60,8 @@ def decoded(raw: bytes) -> tuple[str, str | None]:
     for mark, encoding in MARKS.items():
         if raw.startswith(mark):
             return raw.decode(encoding, "replace"), None
+    if told is not None:
+        return _as_told(raw, told), None
     if not SEVEN_BITS.search(raw):
         try:
             return raw.decode(), None
@@ -55,11 +74,22 @@ def decoded(raw: bytes) -> tuple[str, str | None]:
     return raw.decode(encoding, "replace"), None if encoding in {"ascii", "utf-8"} else encoding
 
 
-def decoded_alike(parts: Sequence[bytes]) -> tuple[list[str], str | None]:
+def _as_told(raw: bytes, encoding: str) -> str:
+    if not raw.isascii():
+        try:
+            return raw.decode()
+        except UnicodeDecodeError:
+            pass
+    return raw.decode(encoding, "replace")
+
+
+def decoded_alike(parts: Sequence[bytes], told: str | None = None) -> tuple[list[str], str | None]:
     """The texts of these bytes, which all together tell their encoding, and its name where that is a guess.
 
-    A part that has a mark of its own is read by that.
+    A part that has a mark of its own is read by that. `told` is as of `decoded`.
     """
+    if told is not None:
+        return [decoded(part, told)[0] for part in parts], None
     marked = [part.startswith(tuple(MARKS)) for part in parts]
     _, guessed = decoded(b"\n".join(part for part, own in zip(parts, marked, strict=True) if not own))
     texts = [

@@ -41,6 +41,8 @@ WORDS = 3.0  # times what is beyond that a query scores less
 ALIKE = 3  # generic queries of either sort that a query is compared with
 BANK = "generic_queries.txt"
 
+_encoded: dict[str, NDArray[np.float16]] = {}  # what this process encoded of the bank, by key: seconds for 1 MB
+
 
 def generic_queries() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Queries that pictures answer, that only words answer, and that sounds answer; many of each."""
@@ -55,6 +57,8 @@ def encoded_bank(
 ) -> NDArray[np.float32]:
     """All generic queries (B, dim) as a method of an encoder gives them, which `cache` keeps on disk.
 
+    A process encodes them once, whether they are kept or not.
+
     way: names the method, where it is not the one that makes vectors of queries. Raises ModelError.
     """
     texts = [query for part in generic_queries() for query in part]
@@ -64,7 +68,9 @@ def encoded_bank(
     path = cache_folder() / "queries" / f"{key}.npy"
     vectors = kept_rows(path) if cache else None
     if vectors is None or vectors.shape != (len(texts), dim):
-        vectors = encode(texts).astype(np.float16)
+        vectors = _encoded.get(key)
+        if vectors is None or vectors.shape[1] != dim:
+            vectors = _encoded[key] = encode(texts).astype(np.float16)
         if cache:
             keep_rows(path, vectors)
     return vectors.astype(np.float32)

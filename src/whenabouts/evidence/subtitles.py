@@ -7,6 +7,7 @@ lies in the same folder or in `subs` or `subtitles` below it. What of it could n
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -25,7 +26,7 @@ from whenabouts.video.suffixes import is_video
 if TYPE_CHECKING:
     from whenabouts.video import Video
 
-__all__ = ["has_links", "read_subtitle_file", "read_subtitles", "sidecars", "subtitles"]
+__all__ = ["linked", "read_subtitle_file", "read_subtitles", "sidecars", "subtitles"]
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ def read_subtitles(video: Video) -> Subtitles:
     notes = list(tracks.notes)
     for path in sidecars(video.path):
         try:
-            file = read_subtitle_file(path)
+            file = read_subtitle_file(path, video.subtitles_encoding)
         except InputError as error:
             notes.append(str(error))
             continue
@@ -98,17 +99,23 @@ def sidecars(path: Path) -> list[Path]:
     return sorted(found, key=lambda file: (len(file.name), str(file)))
 
 
-def has_links(folder: Path) -> bool:
-    """Whether some of the subtitle files of the videos in a folder may be links; `sidecars` tells of one video."""
-    places = (folder, *_folders(folder))
-    return any(path.is_symlink() for place in places for path in (place, *_files(place)))
+def linked(video: Path, links: dict[Path, bool] | None = None) -> list[Path]:
+    """Where the subtitle files of a video really are; none where nothing beside it is a link.
+
+    links: keeps which folders have links in them, for many videos
+    """
+    links, place = {} if links is None else links, video.parent
+    if place not in links:
+        links[place] = _has_links(place)
+    return [path.resolve() for path in sidecars(video)] if links[place] else []
 
 
-def read_subtitle_file(path: Path) -> Subtitles:
+def read_subtitle_file(path: Path, encoding: str | None = None) -> Subtitles:
     """The lines of a subtitle file, in seconds, without markup; `source` is the file's name.
 
-    SubRip, WebVTT, SBV, ASS and SSA, and what else pysubs2 tells by its content. The encoding is found by `encodings`;
-    notes say which, if it was a guess, and what could not be read. Raises InputError in one sentence.
+    SubRip, WebVTT, SBV, ASS and SSA, and what else pysubs2 tells by its content. The encoding is found by `encodings`,
+    unless it is given; notes say which, if it was a guess, and what could not be read. Raises InputError in one
+    sentence.
     """
     try:
         with path.open("rb") as file:
@@ -119,7 +126,7 @@ def read_subtitle_file(path: Path) -> Subtitles:
         ) from error
     if len(raw) > MAX_BYTES:
         raise InputError(f"{shown(path.name)} is larger than {MAX_BYTES >> 20} MiB, too large for a subtitle file")
-    text, guessed = decoded(raw)
+    text, guessed = decoded(raw, encoding)
     cues = read_cues(text)
     if not cues.found and not cues.unreadable:
         cues = _of_other_formats(text)
@@ -143,6 +150,13 @@ def _of_other_formats(text: str) -> Cues:
         for event, following in pairwise(events):
             event.end = following.start
     return Cues([Cue(each.start / 1000, each.end / 1000, each.text, 0) for each in events], events=True)
+
+
+def _has_links(folder: Path) -> bool:
+    try:
+        return any(entry.is_symlink() for place in (folder, *_folders(folder)) for entry in os.scandir(place))
+    except OSError:
+        return True  # whoever reads the files says why they cannot be read
 
 
 def _files(folder: Path) -> Iterator[Path]:

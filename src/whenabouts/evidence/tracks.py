@@ -33,10 +33,10 @@ UNTIL_NEXT = 5.0  # seconds; how long a line without a stated length stays, as p
 
 def read_tracks(video: Video) -> Subtitles:
     """Every line of the text tracks of a video, with a note on each track of pictures (PGS, VobSub, DVB)."""
-    return video.read(_tracks) if video.probe.subtitles else Subtitles([])
+    return video.read(_tracks, video.subtitles_encoding) if video.probe.subtitles else Subtitles([])
 
 
-def _tracks(video: Video) -> Subtitles:
+def _tracks(video: Video, encoding: str | None) -> Subtitles:
     lines: list[TimedText] = []
     notes: list[str] = []
     with open_media(video.path, video.limits) as container:
@@ -53,7 +53,7 @@ def _tracks(video: Video) -> Subtitles:
         packets = _packets(container, readable, clock) if readable else {}
         for stream in readable:
             name, source = _name(video, stream), _source(stream)
-            cues, guessed = _cues(stream, packets[stream.index], Fraction(video.probe.start_time))
+            cues, guessed = _cues(stream, packets[stream.index], Fraction(video.probe.start_time), encoding)
             if not cues.found:
                 continue
             read = lines_of(cues, source, name, guessed)
@@ -93,11 +93,13 @@ def _packets(
     return found
 
 
-def _cues(stream: SubtitleStream, packets: list[Packet[Any]], start: Fraction) -> tuple[Cues, str | None]:
+def _cues(
+    stream: SubtitleStream, packets: list[Packet[Any]], start: Fraction, encoding: str | None
+) -> tuple[Cues, str | None]:
     """What a stream shows, its texts with their markup, and the encoding of these where it is a guess."""
     kind, guessed = stream.codec_context.name, None
     if kind in PLAIN:
-        texts, guessed = decoded_alike([_payload(kind, bytes(packet)) for packet in packets])
+        texts, guessed = decoded_alike([_payload(kind, bytes(packet)) for packet in packets], encoding)
     else:
         texts = [_decoded(packet) for packet in packets]
     events = kind not in PLAIN - EVENTS

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping
 from io import StringIO
 from itertools import chain
@@ -128,7 +129,7 @@ class Row(Mapping[str, Any]):
 
 
 def read_text(path: Path, *, empty: bool = False) -> str:
-    """The text of a UTF-8 file, refused where it is empty unless that is allowed."""
+    """The text of a file in UTF-8, or in UTF-16 with its mark; refused where it is empty unless that is allowed."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -136,7 +137,7 @@ def read_text(path: Path, *, empty: bool = False) -> str:
     except OSError as error:
         raise InputError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise AnnotationError(f"{path}, line {line}: this is not UTF-8 text; convert the file to UTF-8") from None

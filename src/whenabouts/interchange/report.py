@@ -36,6 +36,7 @@ MODULES = (
     "video",
     "words",
     "moments",
+    "targets",
     "timeline",
     "playhead",
     "answers",

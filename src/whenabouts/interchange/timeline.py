@@ -6,7 +6,7 @@ frame of a time in seconds is always the nearest frame boundary, at most half a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -129,6 +129,16 @@ class Timeline:
         """How a page names frames, as `interchange/page/timecode.js` reads it."""
         rate = self.rate.rate
         return {"rate": [rate.numerator, rate.denominator], "drop": self.rate.drop, "start": self.source}
+
+    def counted(self, *, drop: bool) -> Timeline:
+        """The same with the counting of a file about it, drop-frame or not; the label of its first frame stays.
+
+        A video without timecode has neither counting, and editors choose one.
+        """
+        if drop == self.rate.drop or not self.rate.can_drop:
+            return self
+        rate = FrameRate(self.rate.rate, drop=drop)
+        return replace(self, rate=rate, start=None if self.start is None else rate.parse(self.rate.name(self.start)))
 
     def span(self, moment: Moment) -> tuple[int, int]:
         """The frames [first, end) of a moment, counted from 0; at least one frame, within the video.

@@ -48,10 +48,14 @@ def serve(requests: int, answers: int, parent: int, limits: ChildLimits) -> None
     bare = _held()
     Thread(target=_watch, args=(parent, limits, bare), daemon=True).start()
     with os.fdopen(requests, "rb") as incoming, os.fdopen(answers, "wb") as outgoing:
-        _answer(incoming, outgoing, bare + limits.memory // 4)
+        _answer(incoming, outgoing, bare + limits.memory // 4, bare + limits.memory)
 
 
-def _answer(incoming: BinaryIO, outgoing: BinaryIO, much: int) -> None:
+def _answer(incoming: BinaryIO, outgoing: BinaryIO, much: int, most: int) -> None:
+    """Do what arrives; where `much` memory is in use some is given back, and more than `most` ends the process.
+
+    `_watch` looks at that too, but cannot while one call holds Python's lock, and may come late on a busy machine.
+    """
     held = _Held()
     while True:
         try:
@@ -63,6 +67,8 @@ def _answer(incoming: BinaryIO, outgoing: BinaryIO, much: int) -> None:
         Pulse.busy = True
         try:
             answer = held.do(*request)
+            if _held() > most:
+                raise MemoryError
         except WhenaboutsError as error:
             answer = "error", told(error), ""
         except MemoryError:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +11,11 @@ import numpy as np
 
 from whenabouts.encoders import Encoder
 from whenabouts.encoders.example import EncodedExample
-from whenabouts.errors import InputError, QueryError
+from whenabouts.errors import InputError
 from whenabouts.evidence import word_kinds
 from whenabouts.evidence.phrasing import parse_phrasing
 from whenabouts.grounders.understanding import Questions
+from whenabouts.library.filters import Chosen, Filters, chosen
 from whenabouts.library.hits import Hit, Hits
 from whenabouts.library.matching import MAX_LINES, MAX_STRETCHES, Matches, from_lines, like_example, like_words
 from whenabouts.library.notes import notes_of
@@ -33,24 +32,6 @@ MAX_CONSTRAINED = 50  # videos in which occurrences are counted and relations ap
 REFINE_MARGIN = 10.0  # seconds examined before and after a moment
 REFINE_FPS = 2.0  # frames per second
 BACKGROUND = 0.2  # fraction of the frames around a moment that are assumed not to belong to it
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which videos are searched.
-
-    path:              pattern of whole paths, such as `*/2024/*`
-    since, until:      dates of files (ISO)
-    shortest, longest: durations in seconds
-    language:          of the audio track, as the file states it
-    """
-
-    path: str | None = None
-    since: str | None = None
-    until: str | None = None
-    shortest: float | None = None
-    longest: float | None = None
-    language: str | None = None
 
 
 def search(
@@ -76,7 +57,8 @@ def search(
     """
     asked = _query(query, like)
     questions = Questions.of([asked], parse_query if like is None else _reader(like))
-    allowed = _allowed(library, filters) if filters and filters != Filters() else None
+    choice = _choice(library, filters)
+    allowed = None if choice is None else choice.paths
     count = _count(library, allowed)
     understood = questions.parsed[asked]
     if not count:
@@ -86,7 +68,7 @@ def search(
         where = f"NOT {in_set('sha256', missing)}" if missing else None
     else:
         where = in_set("sha256", allowed)
-    sought = _Sought(library, encoder, like)
+    sought = _Sought(library, encoder, like, frozenset() if choice is None else choice.unquoted)
     found = sought.matches(understood.event, where) if understood.plain else sought.constrained(questions, where)
     size = count if videos is None else videos
     weighed = {
@@ -115,7 +97,12 @@ def search(
 
 def searched(library: Library, filters: Filters | None = None) -> int:
     """How many videos a search with these filters goes through. Raises QueryError, LibraryError."""
-    return _count(library, _allowed(library, filters) if filters and filters != Filters() else None)
+    choice = _choice(library, filters)
+    return _count(library, None if choice is None else choice.paths)
+
+
+def _choice(library: Library, filters: Filters | None) -> Chosen | None:
+    return chosen(library, filters) if filters and filters != Filters() else None
 
 
 def _count(library: Library, allowed: Mapping[str, list[str]] | None) -> int:
@@ -138,11 +125,12 @@ def _reader(like: EncodedExample) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Sought:
-    """Events are looked for in this library."""
+    """Events are looked for in this library, and not in the words of some of its videos."""
 
     library: Library
     encoder: Encoder
     like: EncodedExample | None
+    unquoted: frozenset[str]
 
     def matches(self, event: str, where: str | None, *, rows: int = MAX_STRETCHES, lines: int = MAX_LINES) -> Matches:
         """All moments of one event: of `rows` stretches and `lines` lines that come nearest."""
@@ -151,7 +139,7 @@ class _Sought:
                 words = self.like.example.words(event) or ""
                 return like_example(table("shots"), self.encoder, self.like, words, where, rows)
             seen = like_words(table("shots"), self.encoder, event, where, rows)
-            read = from_lines(table("lines"), event, where, lines)
+            read = from_lines(table("lines"), event, self._quoted(where), lines)
         both = {sha256: [*moments] for sha256, moments in seen.moments.items()}
         for sha256, moments in read.moments.items():
             both.setdefault(sha256, []).extend(moments)
@@ -160,6 +148,12 @@ class _Sought:
             return Matches(both, seen.probable, seen.notes)
         unheard = f"a library holds pictures and words, and nothing of the kind {kind!r}: ask each video with `find`"
         return Matches(both, False, (*seen.notes, unheard))
+
+    def _quoted(self, where: str | None) -> str | None:
+        if not self.unquoted:
+            return where
+        others = f"NOT {in_set('sha256', self.unquoted)}"
+        return others if where is None else f"({where}) AND {others}"
 
     def constrained(self, questions: Questions, where: str | None) -> Matches:
         """The moments that are left of the query, decided within each video that may have its event.
@@ -209,27 +203,6 @@ def _among(moment: Moment, videos: int, like: EncodedExample | None) -> Moment:
     return replace(moment, score=round(among(moment.score, videos, growth), 4))
 
 
-def _allowed(library: Library, filters: Filters) -> dict[str, list[str]]:
-    """The paths, by sha256, of the videos that pass the filters and whose file is known."""
-    videos = library.videos()
-    low, high = _stamp(filters.since), _stamp(filters.until, whole_day=True)
-    allowed: dict[str, list[str]] = {}
-    for path, row in sorted(library.places().items()):
-        video = videos.get(row["sha256"])
-        if video is None or (filters.path and not fnmatch(path, filters.path)):
-            continue
-        if (low and row["mtime"] < low) or (high and row["mtime"] > high):
-            continue
-        if filters.shortest is not None and video["duration"] < filters.shortest:
-            continue
-        if filters.longest is not None and video["duration"] > filters.longest:
-            continue
-        if filters.language and video["language"] != filters.language:
-            continue
-        allowed.setdefault(row["sha256"], []).append(path)
-    return allowed
-
-
 def _refined(hit: Hit, query: str, encoder: Encoder) -> Hit:
     """The hit with more exact ends; unchanged if no segment stands out, or if the file cannot be opened."""
     from whenabouts.encoders.features import video_features
@@ -256,16 +229,3 @@ def _refined(hit: Hit, query: str, encoder: Encoder) -> Hit:
     edges = [start, *(start + (frames.times[1:] + frames.times[:-1]) / 2).tolist(), end]
     first, last = edges[best[0]], edges[best[1]]
     return replace(hit, moment=Moment(first, last, hit.moment.score, (Evidence("seen", first, last),)))
-
-
-def _stamp(date: str | None, *, whole_day: bool = False) -> int | None:
-    """Nanoseconds since 1970 of an ISO date or time; with `whole_day`, a date without a time is the end of its day."""
-    if date is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(date)
-        if whole_day and len(date) == len("2024-12-31"):
-            moment += timedelta(days=1)
-        return int(moment.timestamp() * 1e9)
-    except (ValueError, OverflowError, OSError) as error:
-        raise QueryError(f"{date!r} is not a date; write it as 2024-12-31") from error

@@ -25,7 +25,7 @@ from whenabouts.server.uploads import FREE_DISK
 from whenabouts.server.videos import VideoFiles
 from whenabouts.video.stills.picture import MAX_PICTURE_BYTES, picture_suffix
 
-__all__ = ["Pictures", "resolved"]
+__all__ = ["Pictures", "resolved", "video_of"]
 
 KEPT = 1000  # pictures; the oldest go
 AT_ONCE = 4  # that arrive; others wait
@@ -115,3 +115,13 @@ def resolved(like: str | None, pictures: Path, videos: VideoFiles) -> str | None
     if found is None:
         raise HTTPRefusal(404, "like: there is no such picture; upload it again")
     return str(found)
+
+
+def video_of(like: str | None) -> str | None:
+    """The id of the other video that a client's example is from, if any.
+
+    >>> video_of("0a1b2c@12.5"), video_of("@12.5"), video_of("picture:3f2a9c1d")
+    ('0a1b2c', None, None)
+    """
+    example = Example.parse(like, files=False) if like else None
+    return (example.path or None) if example is not None and example.start is not None else None

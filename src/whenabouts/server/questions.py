@@ -10,23 +10,27 @@ from whenabouts.server.database import Database, Report
 
 __all__ = ["QuestionStore", "SavedQuestion"]
 
-MAX_QUESTIONS = 1000  # of one person, and as many shared ones
+MAX_QUESTIONS = 1000  # that one user saves, and as many that they share
 SCHEMA = """
 create table questions (
   number integer primary key autoincrement, id text unique not null, query text not null, owner text not null,
-  unique (query, owner)
+  author text, unique (query, owner)
 )
 """
-UPGRADES: dict[int, str] = {}  # there was no such file before
+UPGRADES = {2: "alter table questions add column author text"}
 
 
 @dataclass(frozen=True, slots=True)
 class SavedQuestion:
-    """A question; `owner` is the name of a person, or None where everybody shares it."""
+    """A question; `owner` is the name of a person, or None where everybody shares it.
+
+    author: the user who saved it; None where there were no users then
+    """
 
     id: str
     query: str
     owner: str | None
+    author: str | None
 
 
 class QuestionStore:
@@ -47,16 +51,17 @@ class QuestionStore:
         """One question, if it is there. Raises DataUnavailable."""
         return next(iter(self._rows("id = ?", id)), None)
 
-    def put(self, query: str, owner: str | None) -> SavedQuestion | None:
-        """Save a question; one that is there stays. None where there are too many. Raises DataUnavailable."""
+    def put(self, query: str, owner: str | None, author: str | None) -> SavedQuestion | None:
+        """Save a question; one that is there stays. None where its author has too many. Raises DataUnavailable."""
         name = owner or ""
         with self._db.write() as database:
             known = self._rows("query = ? and owner = ?", query, name)
-            [(count,)] = database.execute("select count(*) from questions where owner = ?", (name,)).fetchall()
+            count = len(self._rows("owner = ? and author is ?", name, author))
             if known or count >= MAX_QUESTIONS:
                 return known[0] if known else None
-            made = SavedQuestion(secrets.token_urlsafe(12), query, owner)
-            database.execute("insert into questions (id, query, owner) values (?, ?, ?)", (made.id, query, name))
+            made = SavedQuestion(secrets.token_urlsafe(12), query, owner, author)
+            values = (made.id, query, name, author)
+            database.execute("insert into questions (id, query, owner, author) values (?, ?, ?, ?)", values)
         return made
 
     def delete(self, id: str) -> bool:
@@ -64,8 +69,8 @@ class QuestionStore:
         with self._db.write() as database:
             return database.execute("delete from questions where id = ?", (id,)).rowcount > 0
 
-    def _rows(self, where: str, *values: str) -> list[SavedQuestion]:
-        statement = f"select number, id, query, owner from questions where {where} order by number"  # noqa: S608
+    def _rows(self, where: str, *values: str | None) -> list[SavedQuestion]:
+        statement = f"select number, id, query, owner, author from questions where {where} order by number"  # noqa: S608
         return self._db.made(
-            lambda row: SavedQuestion(row["id"], row["query"], row["owner"] or None), statement, values
+            lambda row: SavedQuestion(row["id"], row["query"], row["owner"] or None, row["author"]), statement, values
         )

@@ -11,7 +11,7 @@ from whenabouts.server.attempts import Attempts
 from whenabouts.server.audit import AuditLog
 from whenabouts.server.batches import Batches
 from whenabouts.server.disk import Disk
-from whenabouts.server.examples import Pictures
+from whenabouts.server.examples import Pictures, video_of
 from whenabouts.server.jobs.changes import JobChanges
 from whenabouts.server.jobs.handler import VideoJobHandler
 from whenabouts.server.jobs.runner import JobRunner, lanes
@@ -132,7 +132,10 @@ class State:
             return video is not None and videos.has(video)
 
         def sees_job(row: JobRow) -> bool:
-            return videos.has_all_of(row.request["folder"]) if row.video is None else sees(row.video)
+            if row.video is None:
+                return videos.has_all_of(row.request["folder"])
+            example = video_of(row.request.get("like"))  # the query calls that video by its name
+            return sees(row.video) and (example is None or sees(example))
 
         return replace(
             self,

@@ -1,7 +1,8 @@
 """Videos under opaque ids: those in the allowed folders, and nothing else.
 
 An id is a keyed hash of the video's path. It reveals nothing, it stays the same as long as the path does, and it opens
-only a file that is in an allowed folder at that moment; links that lead out of the folder are ignored.
+only a file that is in an allowed folder at that moment. Links that lead out of the folder are ignored, and so is a
+video whose subtitle files are links out of the allowed folders.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import logging
 import os
 import stat
 import threading
@@ -18,7 +20,7 @@ from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
-from whenabouts.evidence.subtitles import has_links, sidecars
+from whenabouts.evidence.subtitles import linked
 from whenabouts.server.uploads import upload_name, upload_owner
 from whenabouts.server.users import ANYONE, User
 from whenabouts.video.source import shown
@@ -29,6 +31,7 @@ __all__ = ["UPLOADS", "Folder", "VideoFile", "VideoFiles"]
 UPLOADS = "uploads"  # the id of the folder of uploads
 MIN_SCAN_INTERVAL = 2.0  # seconds between two scans of a folder
 SCAN_INTERVAL_FACTOR = 5.0  # of the time that the last scan took, where that is longer
+log = logging.getLogger(__name__)
 VIDEO_ID_TAG = (
     b"film"  # the word of whenabouts 0.1: with another one, saved annotations and jobs would lose their videos
 )
@@ -81,12 +84,10 @@ class VideoFiles:
         self._lock = threading.Lock()
         self._found: dict[str, dict[str, VideoFile]] = {}
         self._next_scan: dict[str, float] = {}
+        self._told: set[str] = set()
 
     def seen_by(self, user: User) -> VideoFiles:
-        """The same, without what a user may not see: videos outside their folders, and uploads of others.
-
-        Nor videos whose subtitle files are links out of these folders, for their words are those of another video.
-        """
+        """The same, without what a user may not see: videos outside their folders, and uploads of others."""
         seen = copy(self)
         seen._user = user
         seen.folders = [folder for folder in self.folders if user.granted(folder.path)]
@@ -166,16 +167,18 @@ class VideoFiles:
 
     def _sees(self, video: VideoFile, links: dict[Path, bool] | None = None) -> bool:
         """Whether the user may see a video; `links` keeps which folders have links in them, for many videos."""
-        if self._user.folders is None:
-            return True
-        if video.folder == UPLOADS:
-            return upload_owner(video.path) == self._user.name
-        if not self._user.sees(video.path):
+        if video.folder == UPLOADS:  # which have nothing beside them
+            return self._user.folders is None or upload_owner(video.path) == self._user.name
+        beside = linked(video.path, links)
+        if not all(any(path.is_relative_to(each.path) for each in self.folders) for path in beside):
+            self._tell(video)
             return False
-        links, place = {} if links is None else links, video.path.parent
-        if place not in links:
-            links[place] = has_links(place)
-        return not links[place] or all(self._user.sees(path.resolve()) for path in sidecars(video.path))
+        return self._user.sees(video.path) and all(map(self._user.sees, beside))
+
+    def _tell(self, video: VideoFile) -> None:
+        if self._user is ANYONE and video.id not in self._told:
+            self._told.add(video.id)
+            log.warning("%s is not shown: its subtitle file is a link out of the folders", shown(video.path))
 
     def _scanned(self, folder: Folder) -> dict[str, VideoFile]:
         with self._lock:

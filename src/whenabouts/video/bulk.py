@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from whenabouts.errors import VideoError
-from whenabouts.video.damage.holes import ebml, vint
+from whenabouts.video.damage.ebml import ebml, vint
 
 __all__ = ["check_bulk"]
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Self
 
 import av
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -21,6 +22,9 @@ __all__ = ["Damaged", "Decoder", "FalseEntry", "Picture"]
 Picture = tuple[int, VideoFrame]  # stamp in ticks of the stream's time base
 
 MAX_THREADS = 16  # FFmpeg advises against more
+# Decoders that show what they guess of damaged data without a mark, unless told to look closer, or to refuse it.
+STRICT = dict.fromkeys(("wmv1", "wmv2", "msmpeg4v1", "msmpeg4v2", "msmpeg4"), "bitstream+buffer")
+REFUSING = {"mjpeg": "explode"}
 HELD = 50_000_000  # pixels of the pictures that threads hold at once, beyond four of them: six of 4K of 8 bits
 
 
@@ -60,6 +64,8 @@ class Decoder:
             deep = self._codec.format is not None and any(each.bits > 8 for each in self._codec.format.components)
             held = HELD // max(1, self._codec.width * self._codec.height * (2 if deep else 1))
             self._codec.thread_count = allowed_threads(min(MAX_THREADS, max(4, held)))
+            if (detect := (STRICT | REFUSING).get(self._codec.name)) is not None:
+                self._codec.options = {"err_detect": detect}
         self._late, self._patience = late, patience
         self._held: Picture | None = None
         self._step = ticks_per_picture(stream) if step is None else step
@@ -84,14 +90,26 @@ class Decoder:
         try:
             frames = self._codec.decode(packet)
         except (av.FFmpegError, OSError):
-            self._fail(packet)
-            return
+            frames = self._as_well_as_possible(packet) if packet is not None and self._careful else []
+            self._fail(packet, shown=bool(frames))
         self._failures.decoded += len(frames)
         if frames:
             beat()
         self._sent = packet or self._sent
         for frame in frames:
             yield from self._in_order(self._stamp(frame), frame)
+
+    def _as_well_as_possible(self, packet: VideoPacket) -> list[VideoFrame]:
+        """The picture of a packet that was refused, where no other builds on it."""
+        if self._codec.name not in REFUSING:
+            return []
+        decoder = av.CodecContext.create(self._codec.name, "r")
+        assert isinstance(decoder, VideoCodecContext)
+        decoder.extradata = self._codec.extradata
+        try:
+            return [*decoder.decode(packet), *decoder.decode(None)]
+        except (av.FFmpegError, OSError):
+            return []
 
     def _in_order(self, tick: int, frame: VideoFrame) -> Iterator[Picture]:
         """The picture, where its stamp is later than the last; with `patience`, the one before, which is certain then.
@@ -121,12 +139,12 @@ class Decoder:
             losses = self._failures.pictures
             losses.add(losses.marred, float(tick * self._time_base))
 
-    def _fail(self, packet: VideoPacket | None) -> None:
+    def _fail(self, packet: VideoPacket | None, *, shown: bool) -> None:
         self._failures.count += 1
         failed = packet or self._sent
         if self._careful and failed is not None:  # several threads tell of a failure when later packets went in
             losses = self._failures.pictures
-            losses.add(losses.unread, stamp_of(failed))
+            losses.add(losses.marred if shown else losses.unread, stamp_of(failed))
 
     def carry_out(self, steps: Iterable[Step], entry: int | None = None) -> Iterator[Picture]:
         """The pictures of a plan; more may come out than it wants.

@@ -50,12 +50,12 @@ class Orientation:
     mirror_y: bool = False
 
     @classmethod
-    def of(cls, frame: VideoFrame) -> Orientation:
+    def of(cls, frame: VideoFrame, filters: _Filters | None = None) -> Orientation:
         """Read the display matrix that comes with a decoded frame; other angles go to the nearest right one.
 
         The matrix maps coded (x, y) to displayed (a·x + c·y, b·x + d·y), stored as a b u c d v x y w, int32.
         """
-        stated = side_data_of(frame, "DISPLAYMATRIX")
+        stated = side_data_of(frame, "DISPLAYMATRIX", filters)
         matrix = np.frombuffer(stated or b"", dtype="=i4")
         if matrix.size != 9:
             return QUARTERS[round(-frame.rotation / 90) % 4]
@@ -83,10 +83,39 @@ class Orientation:
         return np.ascontiguousarray(image[:: -1 if self.mirror_y else 1, :: -1 if self.mirror_x else 1])
 
 
-def side_data_of(frame: VideoFrame, kind: str) -> bytes | None:
+class _Filters:
+    """A chain of FFmpeg's filters; kept between pictures that are alike."""
+
+    def __init__(self) -> None:
+        self._made: tuple[object, ...] | None = None
+        self._graph = Graph()
+
+    def __call__(self, frame: VideoFrame, *filters: tuple[str, str]) -> VideoFrame:
+        """The picture as it comes out of `filters`, each by its name and its settings."""
+        kind = frame.width, frame.height, frame.format.name, frame.colorspace, frame.color_range, filters
+        if kind != self._made:
+            graph = self._graph = Graph()
+            graph.link_nodes(
+                graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=TICK),
+                *(graph.add(name, settings) for name, settings in filters),
+                graph.add("buffersink"),
+            ).configure()
+            self._made = kind
+        self._graph.push(frame)
+        return cast(VideoFrame, self._graph.pull())
+
+
+# Of a picture little but what comes beside it. PyAV 18.1 frees the name of the colour profile of a PNG twice, and the
+# process crashes. And its side data and their frame hold each other: whole pictures, 25 MB each of 4K, would wait until
+# Python happens to look for cycles.
+BESIDE = ("sidedata", "mode=delete:type=ICC_PROFILE"), ("scale", "2:2:flags=neighbor")
+
+
+def side_data_of(frame: VideoFrame, kind: str, filters: _Filters | None = None) -> bytes | None:
     """What comes with a decoded picture beside it, by FFmpeg's name of its kind; None without."""
     try:
-        listed = cast(Mapping[str, SideData], frame.side_data)  # PyAV's stub knows its other keys only
+        beside = (filters or _Filters())(frame, *BESIDE)
+        listed = cast(Mapping[str, SideData], beside.side_data)  # PyAV's stub knows its other keys only
         return bytes(listed[kind])
     except KeyError:
         return None
@@ -104,19 +133,20 @@ SideDataType._missing_ = classmethod(_nameless)  # type: ignore[assignment]
 
 
 class Orientations:
-    """Orientations of picture after picture: each is looked up where the angle is another than before.
+    """Orientations of picture after picture: each is looked up where it may be another than before.
 
-    PyAV's side data and their frame hold each other: if it were asked of every picture, all would wait in memory, 25 MB
-    each of 4K, until Python happens to look for cycles.
+    That is where the angle differs, or where nothing refers to a picture before: of a folder of photographs some may be
+    mirrored, which the angle alone does not say.
     """
 
     def __init__(self) -> None:
         self._last: tuple[int, Orientation] | None = None
+        self._filters = _Filters()
 
     def of(self, frame: VideoFrame) -> Orientation:
         """Like `Orientation.of`."""
-        if self._last is None or self._last[0] != frame.rotation:
-            self._last = frame.rotation, Orientation.of(frame)
+        if self._last is None or self._last[0] != frame.rotation or frame.key_frame:
+            self._last = frame.rotation, Orientation.of(frame, self._filters)
         return self._last[1]
 
 
@@ -135,7 +165,7 @@ class Painter:
         self._size = size
         self._sar = sar or Fraction(1)
         self._scaler = VideoReformatter()
-        self._filter = _ScaleFilter()
+        self._filters = _Filters()
         self._orientations = Orientations()
 
     def paint(self, frame: VideoFrame) -> NDArray[np.uint8]:
@@ -143,7 +173,7 @@ class Painter:
         turn = self._orientations.of(frame)
         width, height = self._scaled(frame, turn)
         if self._crop:
-            image = turn.apply(self._filter(frame, width, height))
+            image = turn.apply(self._filters(frame, *_scale(width, height)).to_ndarray())
             return _middle(image, min(image.shape[:2]))
         rgb = self._scaler.reformat(frame, width=width, height=height, format="rgb24", interpolation="BILINEAR")
         return turn.apply(rgb.to_ndarray())
@@ -159,31 +189,13 @@ class Painter:
         return (height, width) if turn.transposed else (width, height)
 
 
-class _ScaleFilter:
-    """FFmpeg's `scale` as its command runs it; kept between pictures that are alike.
+def _scale(width: int, height: int) -> tuple[tuple[str, str], ...]:
+    """FFmpeg's `scale` as its command runs it, to RGB.
 
     It takes colours of 4:2:0 to lie in the middle of four pixels, and the scaler of `VideoReformatter`, which follows
     the standard of H.264, at their left: on sharp coloured edges that is several grey levels.
     """
-
-    def __init__(self) -> None:
-        self._made: tuple[object, ...] | None = None
-        self._graph = Graph()
-
-    def __call__(self, frame: VideoFrame, width: int, height: int) -> NDArray[np.uint8]:
-        """The picture as uint8 (height, width, 3) RGB."""
-        kind = frame.width, frame.height, frame.format.name, frame.colorspace, frame.color_range, width, height
-        if kind != self._made:
-            graph = self._graph = Graph()
-            graph.link_nodes(
-                graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=TICK),
-                graph.add("scale", f"{width}:{height}:flags=bicubic"),
-                graph.add("format", "pix_fmts=rgb24"),
-                graph.add("buffersink"),
-            ).configure()
-            self._made = kind
-        self._graph.push(frame)
-        return cast(NDArray[np.uint8], cast(VideoFrame, self._graph.pull()).to_ndarray())
+    return ("scale", f"{width}:{height}:flags=bicubic"), ("format", "pix_fmts=rgb24")
 
 
 def _middle(image: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

@@ -26,11 +26,11 @@ from whenabouts.errors import VideoError
 from whenabouts.isolation.pulse import beat
 from whenabouts.printable import COMMANDS
 from whenabouts.video.bulk import check_bulk
-from whenabouts.video.damage.wholeness import second_segment
+from whenabouts.video.damage.joined import next_recording
 from whenabouts.video.limits import Limits
 from whenabouts.video.stills.movie import Movie
 from whenabouts.video.stills.sequence import sequence_of, stills_in
-from whenabouts.video.stills.still import STILL_HINT, what_still
+from whenabouts.video.stills.still import STILL_HINT, is_motion_jpeg, what_still
 from whenabouts.video.stills.webp import animated_webp
 
 __all__ = ["AT_END", "READ_ERRORS", "check_size", "open_media", "picture_stream", "shown"]
@@ -54,12 +54,11 @@ class _Recording(FileIO):
     """A file whose damaged contents may seek to impossible positions: FFmpeg expects -1 then, not an exception."""
 
     _furthest = 0
-    _end: int | None = None
 
-    def __init__(self, descriptor: int, size: int) -> None:
+    def __init__(self, descriptor: int, end: int | None) -> None:
+        """`end` is where another recording begins, which is not read."""
         super().__init__(descriptor)
-        self._end = second_segment(self, size)  # FFmpeg would mix its packets with those of the first
-        self.seek(0)
+        self._end = end
 
     def read(self, size: int = -1) -> bytes:  # type: ignore[override]
         """Bytes, and a sign of life where nobody read so far before: a demuxer may go round in circles."""
@@ -101,13 +100,14 @@ def open_media(path: Path, limits: Limits) -> InputContainer:
         if facts.st_size == 0:
             raise VideoError(f"{shown(path)} is empty (0 bytes)")
         check_bulk(path)
+        end = next_recording(path)
     except BaseException:
         os.close(descriptor)
         raise
     if (animation := animated_webp(path)) is not None:
         os.close(descriptor)
         return _within(limits, path, _demuxer(path, animation))
-    return _within(limits, path, _demuxer(path, _Recording(descriptor, facts.st_size)))
+    return _within(limits, path, _demuxer(path, _Recording(descriptor, end)))
 
 
 def _within(limits: Limits, path: Path, container: InputContainer) -> InputContainer:
@@ -123,6 +123,7 @@ def _demuxer(path: Path, file: FileIO | Movie) -> InputContainer:
         container = av.open(
             file,
             mode="r",
+            format="mjpeg" if path.is_file() and is_motion_jpeg(path) else None,
             options={"format_whitelist": FORMATS, "protocol_whitelist": "none"},
             buffer_size=READ_BYTES,
             metadata_errors="replace",

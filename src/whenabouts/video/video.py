@@ -54,6 +54,7 @@ class Video:
         8.0 (224, 224, 3)
     """
 
+    subtitles_encoding: str | None = None  # of its subtitles that are not UTF-8; guessed from their letters for None
     opened_as: ClassVar[type[Video] | None] = None  # in place of this class, where files are read in child processes
 
     def __new__(cls, *_: Any, **__: Any) -> Self:

@@ -55,6 +55,15 @@ def test_answers_come_from_one_process_that_survives_bad_videos(
     assert child(process).pid == first
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there are no priorities of that kind")
+def test_a_long_task_lets_the_server_run_first(process: WorkerProcess, video: Path, tmp_path: Path) -> None:
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    process.run("facts", {"path": str(video)})
+    assert os.getpriority(os.PRIO_PROCESS, child(process).pid) == ours
+    process.run("copy", {"path": str(video), "out": str(tmp_path / "copy.mp4")})
+    assert os.getpriority(os.PRIO_PROCESS, child(process).pid) == max(ours, 10)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="there are no signals of that kind")
 def test_a_process_that_crashes_is_told_and_replaced(process: WorkerProcess, video: Path) -> None:
     process.run("facts", {"path": str(video)})

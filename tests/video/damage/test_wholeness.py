@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from whenabouts.video.damage.holes import FOLLOW, vint
+from whenabouts.video.damage.ebml import vint
+from whenabouts.video.damage.holes import FOLLOW
 from whenabouts.video.damage.wholeness import missing_bytes, size_of
 
 MP4, MKV, AVI, TS, FLV = "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts", "flv"

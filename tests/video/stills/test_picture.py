@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from whenabouts.errors import VideoError
+from whenabouts.isolation import ChildLimits
 from whenabouts.video.isolated import isolated
 from whenabouts.video.stills.picture import read_picture
 
@@ -108,12 +109,13 @@ def test_of_an_animation_the_first_picture_is_read(tmp_path: Path, suffix: str) 
     assert image[4, 4].min() > 200 and image[28, 28].max() < 80
 
 
+def chunk(name: bytes, data: bytes) -> bytes:
+    """Of a PNG."""
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
 def bomb(path: Path, side: int) -> Path:
     """A PNG of a few kilobytes that claims `side` × `side` pixels."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
     head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(1 << 20))))
     return path
@@ -136,3 +138,14 @@ def test_what_is_no_picture_is_one_sentence(tmp_path: Path, content: bytes, told
 def test_a_picture_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(VideoError, match="more than 50 million pixels"):
         read_picture(bomb(tmp_path / "a.png", 60_000), 32)
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system does not say how much memory is used")
+@pytest.mark.parametrize(("name", "head"), [(b"zTXt", b"Comment\0\0"), (b"iTXt", b"Comment\0\1\0\0\0")])
+def test_a_text_that_unpacks_to_gigabytes_is_left_packed(tmp_path: Path, name: bytes, head: bytes) -> None:
+    images.fromarray(corners()).save(tmp_path / "a.png")
+    plain = (tmp_path / "a.png").read_bytes()
+    text = chunk(name, head + zlib.compress(bytes(300 << 20), 1))
+    (tmp_path / "a.png").write_bytes(plain[:33] + text + plain[33:])  # behind the header
+    with isolated(ChildLimits(memory=100 << 20)):
+        assert read_picture(tmp_path / "a.png", 32).image[4, 4].min() > 200

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from fractions import Fraction
+from itertools import product
 from pathlib import Path
 
 import av
 import media
+import numpy as np
 import pytest
 
 import whenabouts
@@ -110,6 +114,63 @@ def test_pictures_of_cameras_are_turned_by_their_exif(tmp_path: Path) -> None:
     assert video.notes == ()
     video.cut(0, 0.2, tmp_path / "clip.mp4")
     assert video.cut(0, 0.2, tmp_path / "clip.mp4").exists()  # again, over the first
+
+
+# How the pixels are stored of which EXIF says that a camera was held so.
+STORED = {
+    1: lambda upright: upright,
+    2: lambda upright: upright[:, ::-1],
+    3: lambda upright: upright[::-1, ::-1],
+    4: lambda upright: upright[::-1],
+    5: lambda upright: upright.swapaxes(0, 1),
+    6: np.rot90,
+    7: lambda upright: upright[::-1, ::-1].swapaxes(0, 1),
+    8: lambda upright: np.rot90(upright, -1),
+}
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif"])
+def test_each_picture_is_turned_and_mirrored_by_itself(tmp_path: Path, suffix: str) -> None:
+    images = pytest.importorskip("PIL.Image")
+    held = [orientation for pair in product(STORED, STORED) for orientation in pair]
+    for number, orientation in enumerate(held):
+        exif = images.Exif()
+        exif[0x0112] = orientation
+        stored = STORED[orientation](media.draw(number, 144, 144))
+        images.fromarray(np.ascontiguousarray(stored)).save(tmp_path / f"{number}.{suffix}", exif=exif)
+    video = Video(f"{tmp_path}@5")
+    assert [media.read_number(frame.image) for frame in video.sample(5)] == list(range(len(held)))
+    assert [media.read_number(frame.image) for frame in video.keyframes(size=64)] == list(range(len(held)))
+    clip = video.cut(0, 4, tmp_path / "clip.mp4")
+    assert [media.read_number(frame.image) for frame in Video(clip).sample(5)] == list(range(20))
+
+
+@pytest.mark.parametrize("container", ["folder", "png", "mov"])
+def test_colour_profiles_crash_nothing(tmp_path: Path, container: str) -> None:
+    images, colours = pytest.importorskip("PIL.Image"), pytest.importorskip("PIL.ImageCms")
+    profile = colours.ImageCmsProfile(colours.createProfile("sRGB")).tobytes()
+    pictures = [images.fromarray(media.draw(number)) for number in range(6)]
+    for number, picture in enumerate(pictures):
+        picture.save(tmp_path / f"{number}.png", icc_profile=profile)
+    path = tmp_path / f"a.{container}"
+    if container == "folder":
+        path = Path(f"{tmp_path}/%d.png@10")
+    elif container == "png":
+        pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=100, icc_profile=profile)
+    else:
+        with av.open(str(path), "w") as out:
+            stream = out.add_stream("png", rate=10)
+            stream.width, stream.height, stream.pix_fmt = 144, 96, "rgb24"
+            for number in range(6):
+                packet = av.Packet((tmp_path / f"{number}.png").read_bytes())
+                packet.stream, packet.pts, packet.dts = stream, number, number
+                packet.time_base, packet.is_keyframe = Fraction(1, 10), True
+                out.mux(packet)
+    video = Video(path)
+    assert [media.read_number(frame.image) for frame in video.sample(10)] == list(range(6))
+    gc.collect()
+    video.cut(0, 0.3, tmp_path / "clip.mp4")
+    gc.collect()
 
 
 def test_a_picture_that_is_damaged_is_told(frames: Path) -> None:

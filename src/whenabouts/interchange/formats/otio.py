@@ -128,12 +128,17 @@ def _moment(library: ModuleType, stringout: CutList, cut: Cut) -> Any:
 def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
     """The markers of all clips, in seconds from the start of the media; their names are the queries.
 
-    Read as JSON and without the library, whose parser ends the process at some damaged files. Raises AnnotationError.
+    Where no clip has a marker, the cuts: clips that show a part of their media, by the name of the timeline. Read as
+    JSON and without the library, whose parser ends the process at some damaged files. Raises AnnotationError.
     """
     content = read_json(path, nan=True)
     if not isinstance(content, dict) or not str(content.get("OTIO_SCHEMA", "")).startswith(CONTAINERS):
         raise AnnotationError(f"{path} is not an OpenTimelineIO timeline with clips")
-    return gathered(row for clip in _clips(Row(content, f"{path}")) for row in _markers(clip))
+    whole = Row(content, f"{path}")
+    clips = list(_clips(whole))
+    marked = [row for clip in clips for row in _markers(clip)]
+    cuts = () if marked else (row for clip in clips for row in _shown(clip, _name(whole) or path.stem))
+    return gathered(marked or dict.fromkeys(cuts))  # picture and sound are two clips
 
 
 def _clips(content: Row) -> Iterator[Row]:
@@ -164,18 +169,36 @@ def _markers(clip: Row) -> Iterator[tuple[str, str, Moment, Standing]]:
         yield name, query, moment_at(where, float(start), float(end), told.number("score", 1.0)), standing(told)
 
 
+def _shown(clip: Row, query: str) -> Iterator[tuple[str, str, Moment]]:
+    """The part of its media that a clip shows; nothing where that is all of it, as in files of markers."""
+    name, span = _name(clip), clip.get("source_range")
+    if not isinstance(span, dict):
+        return
+    shown = Row(span, f"{clip.where}, clip {name!r}")
+    start, length, known = _seconds(shown, "start_time"), _seconds(shown, "duration"), _available(clip)
+    if length > 0 and (known is None or length < _seconds(known, "duration")):
+        begin = _begin(clip)
+        yield name, query, moment_at(shown.where, float(start - begin), float(start - begin + length))
+
+
 def _name(part: Row) -> str:
     return part.text("name") if part.get("name") is not None else ""
 
 
 def _begin(clip: Row) -> Fraction:
-    """Where the media of a clip begins: `Clip.2` has several and names the active one, `Clip.1` has one."""
+    """Where the media of a clip begins; at 0 where it does not tell."""
+    known = _available(clip)
+    return _seconds(known, "start_time") if known else Fraction(0)
+
+
+def _available(clip: Row) -> Row | None:
+    """The range of the media of a clip: `Clip.2` has several and names the active one, `Clip.1` has one."""
     several = clip.get("media_references")
     media = clip.get("media_reference")
     if isinstance(several, dict):
         media = several.get(str(clip.get("active_media_reference_key", "DEFAULT_MEDIA")))
     known = media.get("available_range") if isinstance(media, dict) else None
-    return _seconds(Row(known, clip.where), "start_time") if known else Fraction(0)
+    return Row(known, clip.where) if known else None
 
 
 def _seconds(span: Row, field: str) -> Fraction:

@@ -18,6 +18,9 @@ export function draw(name, attributes = {}, ...children) {
   return element;
 }
 
+/* Write a text where another stood; what is the same costs nothing. */
+export function write(element, text) { if (element.textContent !== text) element.textContent = text; }
+
 /* A switch shows that it is on by aria-pressed. */
 export function press(id, on) { byId(id).setAttribute("aria-pressed", String(on)); }
 export const pressed = (id) => byId(id).getAttribute("aria-pressed") === "true";

@@ -1,7 +1,7 @@
 /* The playhead over all lanes, the clock, and scrubbing with a pointer anywhere on the timeline. */
 
-import { byId, make } from "./elements.js";
-import { video, place, media, refresh, seek, offsetOf, view, onTime, within } from "./video.js";
+import { byId, write } from "./elements.js";
+import { video, media, refresh, seek, slide, offsetOf, view, onTime, within } from "./video.js";
 import { ticks } from "./timeline.js";
 import { clock, stamp } from "./words.js";
 import { say } from "./language.js";
@@ -10,13 +10,15 @@ const LETTER = 6.6; // pixels
 const edge = (time) => (offsetOf(time) < 0.1 ? "left" : offsetOf(time) > 0.9 ? "right" : "");
 
 onTime((time) => {
-  const head = place(byId("head"), time);
-  head.firstChild.textContent = stamp(time);
+  const head = slide(byId("head"), time);
+  write(head.firstChild, stamp(time));
   head.dataset.edge = edge(time);
   const reach = ((LETTER * head.textContent.length + 40) * view.span) / (2 * (view.width || 1000)); // seconds that its label hides
   const middle = time + { left: reach, right: -reach, "": 0 }[edge(time)];
   for (const [mark, element] of ticks) element.classList.toggle("under", Math.abs(mark - middle) < reach);
-  byId("clock").replaceChildren(make("b", { textContent: clock(time) }), make("span", { textContent: ` / ${clock(media.duration)}` }));
+  const [elapsed, whole] = byId("clock").children;
+  write(elapsed, clock(time));
+  write(whole, ` / ${clock(media.duration)}`);
   byId("ruler")?.setAttribute("aria-valuenow", time.toFixed(2));
   byId("ruler")?.setAttribute("aria-valuetext", say`${clock(time)} of ${clock(media.duration)}`);
   byId("stage").dataset.state = video.paused ? "paused" : "playing";
@@ -41,7 +43,7 @@ function scrub(event) {
   const time = timeUnder(event), ghost = byId("ghost");
   ghost.hidden = time === null || event.pointerType === "touch";
   if (time === null) return;
-  place(ghost, time).firstChild.textContent = stamp(time);
+  write(slide(ghost, time).firstChild, stamp(time));
   ghost.dataset.edge = edge(time);
   if (event.type === "pointerdown" ? event.button === 0 : byId("rows").hasPointerCapture(event.pointerId)) seek(time);
 }

@@ -1,13 +1,13 @@
 /* The time under the player as seconds, timecode and number of frame; each is copied by a click or a key. */
 
-import { byId, make } from "./elements.js";
+import { byId, make, write } from "./elements.js";
 import { bind } from "./keys.js";
 import { say } from "./language.js";
-import { onTime, shownFrame, shownTime } from "./video.js";
-import { shownTimecode } from "./words.js";
+import { frameOf, onTime, shownTime, startOf } from "./video.js";
+import { timecode } from "./words.js";
 
 const COPIED = 1200; // milliseconds that it says so
-const WAYS = { seconds: () => shownTime().toFixed(3), timecode: () => shownTimecode(shownTime()), frame: () => String(shownFrame(shownTime())) };
+const WAYS = { seconds: () => shownTime().toFixed(3), timecode: () => timecode(startOf(frameOf(shownTime()))), frame: () => String(frameOf(shownTime())) };
 const UNITS = { seconds: " s", timecode: "", frame: "" };
 
 /* Copy a text, without the browser's leave where it gives none; says whether it was done. */
@@ -41,7 +41,7 @@ readout.setAttribute("role", "group");
 readout.ariaLabel = say`Time of the picture; press to copy`;
 byId("transport").after(readout);
 
-onTime(() => { for (const [way, , text] of buttons) text.textContent = WAYS[way]() + UNITS[way]; });
+onTime(() => { for (const [way, , text] of buttons) write(text, WAYS[way]() + UNITS[way]); });
 
 const copy = (way) => () => { const [, button] = buttons.find(([each]) => each === way); copyFrom(button, WAYS[way]()); };
 bind(["T", "S", "N"], "copy the timecode, the seconds, the number of the frame", { t: copy("timecode"), s: copy("seconds"), n: copy("frame") });

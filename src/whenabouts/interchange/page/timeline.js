@@ -1,9 +1,10 @@
 /* The timeline: a ruler, the video's pictures, and one lane per query with its curve and its moments. */
 
 import { byId, draw, exampleOf, make } from "./elements.js";
-import { place, placeAgain, media, onView, view } from "./video.js";
-import { moments, onPick } from "./moments.js";
+import { place, media, onView, view } from "./video.js";
+import { goTo, moments, onPick } from "./moments.js";
 import { kindEntries, momentStyle } from "./kinds.js";
+import { showMoments, showView } from "./targets.js";
 import { boundary, clock, frames, likelihood, range, score, strength, timecode, timecodes } from "./words.js";
 import { say } from "./language.js";
 
@@ -65,39 +66,31 @@ function curve(query) {
     kinds.get(momentStyle(moment)).append(moment.hole);
   }
   for (const [style, windows] of kinds) svg.append(windows, pair({ class: style, "clip-path": `url(#${windows.id})` }));
-  return inView(svg);
-}
-function inView(svg) {
-  svg.setAttribute("viewBox", `${view.from} 0 ${view.span} 1`);
-  return svg;
+  return showView(svg);
 }
 
-onView(() => {
-  const rows = byId("rows");
-  placeAgain(rows);
-  for (const svg of rows.getElementsByClassName("curve")) inView(svg);
-  if (byId("ruler")) drawTicks(byId("ruler"));
-});
+onView(() => { if (byId("ruler")) drawTicks(byId("ruler")); });
 
 /* Move everything that shows a moment's ends to where they are. */
 export function updateMoment(moment, query) {
   const [bar] = moment.elements;
-  place(bar.parentElement, moment.start, moment.end);
+  place(moment.window, moment.start, moment.end);
   bar.ariaLabel = [`${query.query}: ${range(moment)}`, score(moment)].filter(Boolean).join(", ");
   bar.title = `${timecodes(moment)} · ${frames(moment)}`;
   moment.hole?.setAttribute("x", moment.start);
   moment.hole?.setAttribute("width", moment.end - moment.start);
 }
 
-function bar(moment, query) {
+/* The button of a moment, in its window. */
+function addBar(moment, query) {
   const button = make("button", { className: `bar ${momentStyle(moment)}`, type: "button", ariaCurrent: "false" });
-  const window = make("div", { className: `window ${momentStyle(moment)}` }, button, make("i"));
-  window.style.setProperty("--score", strength(moment));
+  moment.style = momentStyle(moment);
+  moment.window = make("div", { className: `window ${moment.style}` }, button, make("i"));
+  moment.window.style.setProperty("--score", strength(moment));
   button.addEventListener("click", onPick(moment));
-  [moment.elements, moment.on] = [[button], false];
+  [moment.elements, moment.on, moment.shownBy] = [[button], false, null];
   moments.push(moment);
   updateMoment(moment, query);
-  return window;
 }
 
 function spread(moment) {
@@ -109,7 +102,9 @@ function spread(moment) {
 }
 
 export function lane(query) {
-  const track = make("div", { className: "track" }, curve(query), ...query.moments.map((moment) => bar(moment, query)));
+  const track = make("div", { className: "track" }, curve(query));
+  for (const moment of query.moments) addBar(moment, query);
+  showMoments(track, query.moments, query.query, goTo);
   for (const moment of query.moments) if (moment.spread) track.append(...spread(moment));
   for (const [start, end] of query.truth)
     track.append(place(make("div", { className: "truth", title: say`Truth: ${range({ start, end })}` }), start, end));

@@ -20,7 +20,7 @@ function control(id, label, act, props = {}) {
 byId("transport").append(
   control("previous", "Previous moment", previous), control("back", "One frame back", back), control("play", "Play", toggle),
   control("forward", "One frame forward", forward), control("next", "Next moment", next),
-  make("output", { id: "clock", ariaLabel: say`Time` }),
+  make("output", { id: "clock", ariaLabel: say`Time` }, make("b"), make("span")),
   control("loop", "Loop the moment", loop, { ariaPressed: "false" }), control("speed", "Speed", () => speed(1, true), { textContent: "1×" }),
   control("mute", "Mute", mute, { ariaPressed: "false" }), control("full", "Full screen", fullscreen));
 

@@ -7,7 +7,7 @@ import { frameShown, nearestFrame } from "./timecode.js";
 export const video = byId("video");
 export const media = { duration: 1, frame: 0.04, source: null, labels: { rate: [25, 1], drop: false, start: 0 } }; // seconds, seconds of one picture, address
 export const view = { from: 0, span: 1, width: 0 }; // seconds, and pixels that are measured once, not at each change
-const EPSILON = 0.001; // seconds that a stamp may lie beside its picture
+export const EPSILON = 0.001; // seconds that a stamp may lie beside its picture
 const NEAR = 0.1; // seconds of playing within which the picture painted last is the one on screen
 const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
 
@@ -20,10 +20,12 @@ export const startOf = (frame) => (frame * media.labels.rate[1]) / media.labels.
 const aimOf = (time) => (Math.abs(startOf(nearestFrame(time, media.labels)) - time) < 1.5 * EPSILON ? startOf(shownFrame(time) + 0.5) : time + EPSILON);
 let sought = 0, aim = 0; // the time of the last seek, and what it aims at
 let painted = null; // the time of the picture that the browser drew last
+let paintedFor = null; // the aim of the seek that it was drawn for
 const isSought = () => !media.source || Math.abs(video.currentTime - aim) < 1e-4;
 function onPainted(_, { mediaTime }) {
   painted = mediaTime;
-  follow();
+  paintedFor = isSought() && !video.seeking && mediaTime < aim + EPSILON ? aim : null;
+  notice();
   video.requestVideoFrameCallback(onPainted);
 }
 video.requestVideoFrameCallback?.(onPainted);
@@ -32,19 +34,28 @@ video.requestVideoFrameCallback?.(onPainted);
 export function now() {
   if (isSought()) return sought;
   const time = video.currentTime, start = startOf(Math.floor(time / media.frame + 1e-6));
-  if (painted === null || Math.abs(time - painted) > NEAR * Math.max(1, video.playbackRate)) return start;
+  return painted === null || Math.abs(time - painted) > NEAR * Math.max(1, video.playbackRate) ? start : paintedTime();
+}
+/* When the picture drawn last begins: at an edge of frames, or anywhere in a video of a variable rate. */
+function paintedTime() {
   const nearest = startOf(nearestFrame(painted, media.labels));
   return Math.abs(nearest - painted) < EPSILON ? nearest : painted;
 }
-/* The start of the picture on screen, in seconds. */
-export const shownTime = () => (isSought() ? startOf(shownFrame(sought)) : Math.min(now(), startOf(shownFrame(media.duration))));
+/* The start of the picture on screen, in seconds; of one that is still being sought, of the frame at that time. */
+export function shownTime() {
+  if (!isSought()) return Math.min(now(), startOf(shownFrame(media.duration)));
+  return painted !== null && paintedFor === aim ? paintedTime() : soughtFrame();
+}
+const soughtFrame = () => startOf(shownFrame(sought));
+/* The number of the frame that begins where a picture does, or next to it in a video of a variable rate. */
+export const frameOf = (start) => Math.min(nearestFrame(start, media.labels), shownFrame(media.duration));
 export const within = (seconds) => Math.min(media.duration, Math.max(0, seconds));
 export const covers = (moment, time) => moment.start <= time + EPSILON && time < moment.end;
 
 /* The facts of another video; all of it is in view. */
 export function setMedia(facts) {
   Object.assign(media, facts);
-  painted = null;
+  painted = paintedFor = null;
   Object.assign(view, { from: 0, span: media.duration });
 }
 
@@ -70,13 +81,20 @@ export function place(element, start, end) {
   element.classList.add("placed");
   return put(element);
 }
-export function placeAgain(root) { for (const element of root.getElementsByClassName("placed")) put(element); }
+export function placeAgain(root, which = ".placed") { for (const element of root.querySelectorAll(which)) put(element); }
 function put(element) {
   const [start, end] = element.times, [left, right] = [offsetOf(start), offsetOf(end ?? start)];
   const [first, last] = [Math.min(1, Math.max(0, left)), Math.min(1, Math.max(0, right))];
   element.style.left = `${100 * first}%`;
   if (end !== undefined) element.style.width = `${100 * (last - first)}%`;
   element.classList.toggle("away", right < 0 || left > 1);
+  return element;
+}
+
+/* Move a line to a time, which browsers do without laying out anything. */
+export function slide(element, seconds) {
+  element.style.transform = `translateX(${Math.round(10 * view.width * Math.min(1, Math.max(0, offsetOf(seconds)))) / 10}px)`;
+  element.classList.toggle("away", offsetOf(seconds) < 0 || offsetOf(seconds) > 1);
   return element;
 }
 
@@ -88,8 +106,8 @@ export function seek(seconds) {
 }
 export const play = () => media.source && video.play().catch(() => {});
 export const toggle = () => (video.paused ? play() : video.pause());
-/* To the picture that is nearest to so many seconds on. */
-export const step = (seconds) => seek(startOf(nearestFrame(Math.max(0, shownTime() + seconds), media.labels)));
+/* To the frame that is nearest to so many seconds on, also where one picture lasts for several. */
+export const step = (seconds) => seek(startOf(nearestFrame(Math.max(0, (isSought() ? soughtFrame() : shownTime()) + seconds), media.labels)));
 export function mute() { video.muted = !video.muted; press("mute", video.muted); }
 export function loop() { press("loop", !pressed("loop")); }
 export function fullscreen() { if (document.fullscreenElement) document.exitFullscreen(); else video.requestFullscreen?.(); }
@@ -99,13 +117,18 @@ export function speed(direction, wrap = false) {
   byId("speed").textContent = `${video.playbackRate}×`;
 }
 
-/* Callbacks that receive the time, at most once a picture while the video plays. */
+/* Callbacks that receive the time: when it has changed, at most once a picture while the video plays, and when told to. */
 const followers = [];
 export function onTime(follower) { followers.push(follower); }
+let toldState = "";
+const playerState = () => [now(), shownTime(), video.paused].join();
 export function follow() {
   const time = Math.min(now(), media.duration);
+  toldState = playerState();
   for (const follower of followers) follower(time);
 }
-for (const name of ["timeupdate", "seeked", "loadedmetadata", "play", "pause", "ended"]) video.addEventListener(name, follow);
+function notice() { if (playerState() !== toldState) follow(); }
+for (const name of ["timeupdate", "seeked", "loadedmetadata", "play", "pause", "ended"]) video.addEventListener(name, notice);
 video.addEventListener("click", toggle);
-(function tick() { if (!video.paused) follow(); requestAnimationFrame(tick); })();
+function keepUp() { notice(); if (!video.paused) requestAnimationFrame(keepUp); }
+video.addEventListener("play", keepUp);

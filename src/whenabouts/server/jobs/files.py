@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from whenabouts.errors import InputError
 from whenabouts.server.jobs.report import Report
 from whenabouts.video import Video
 
@@ -15,7 +16,17 @@ if TYPE_CHECKING:
     from whenabouts.interchange.timeline import Timeline
     from whenabouts.prediction import Prediction
 
-__all__ = ["scenes", "stringout", "transcript"]
+__all__ = ["export", "scenes", "stringout", "transcript"]
+
+
+def export(request: dict[str, Any], _report: Report) -> dict[str, Any]:
+    """Predictions as a file for another program, in Base64, and what it cannot hold."""
+    from whenabouts.interchange.formats import FORMATS
+
+    timeline, answers = _answered(request)
+    predictions = [replace(each, video=request["name"], duration=timeline.duration) for each in answers]
+    kind, only = FORMATS[request["format"]], request["only"]
+    return _sent(kind.data(predictions, timeline, only), kind.told(predictions, timeline, only))
 
 
 def stringout(request: dict[str, Any], _report: Report) -> dict[str, Any]:
@@ -23,7 +34,7 @@ def stringout(request: dict[str, Any], _report: Report) -> dict[str, Any]:
     from whenabouts.interchange.formats import FORMATS, cuts_in
     from whenabouts.interchange.stringout import assemble
 
-    answers = [(_timeline(each), _predictions(each["predictions"])) for each in request["videos"]]
+    answers = [_answered(each) for each in request["videos"]]
     cuts = assemble(answers, "selects", **request["options"])
     kind = FORMATS[request["format"]]
     return _sent(cuts_in(kind)(cuts).encode(kind.encoding, "backslashreplace"), cuts.notes)
@@ -37,10 +48,10 @@ def transcript(request: dict[str, Any], _report: Report) -> dict[str, Any]:
     from whenabouts.interchange.transcript_files import write_document
 
     lines = [TimedText(**line, source="") for line in request["lines"] if line["kind"] == "said"]
-    answers = chosen(_predictions(request["predictions"]), request["only"])
+    timeline, answers = _answered(request)
     with TemporaryDirectory(prefix="whenabouts-") as folder:
         out = Path(folder) / f"transcript.{request['format']}"
-        notes = write_document(transcript(_timeline(request), lines, answers), out)
+        notes = write_document(transcript(timeline, lines, chosen(answers, request["only"])), out)
         return _sent(out.read_bytes(), notes)
 
 
@@ -57,11 +68,19 @@ def scenes(request: dict[str, Any], report: Report) -> list[str]:
         return list(command.run(video, [Path(request["out"])], answers=answers, progress=report).notes)
 
 
-def _timeline(request: dict[str, Any]) -> Timeline:
+def _answered(request: dict[str, Any]) -> tuple[Timeline, list[Prediction]]:
+    """The timeline of a video, without its folder, and the predictions on it. Raises InputError where they are not."""
     from whenabouts.interchange.timeline import Timeline
 
     with Video(Path(request["path"])) as video:
-        return replace(Timeline.of(video), path=Path("/") / request["name"])
+        timeline = replace(Timeline.of(video), path=Path("/") / request["name"])
+    answers = _predictions(request["predictions"])
+    for each in answers:
+        if any(moment.start >= timeline.duration for moment in each.moments):
+            raise InputError(
+                f"a moment of {each.query!r} starts after the end of {timeline.name}, at {timeline.duration:.3f} s"
+            )
+    return timeline, answers
 
 
 def _predictions(rows: list[dict[str, Any]]) -> list[Prediction]:

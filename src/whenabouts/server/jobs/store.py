@@ -49,7 +49,7 @@ update jobs set result = replace(result, '"/api/films/', '"/api/videos/') where 
 class JobRow:
     """A job in the database; times are ISO 8601 in UTC.
 
-    key:  the client's Idempotency-Key
+    key:  `request` and the client's Idempotency-Key, or `batch`, the id of a batch and the video
     turn: grows with every job that is started, so that the client that waited longest can be served next; -1 before
     """
 
@@ -100,6 +100,8 @@ class JobStore:
 
         Raises QueueFull.
         """
+        if key is not None:
+            key = f"request {key}"  # so that no client can name a batch
         with self._db.write() as database:
             if key is not None and (known := self._rows("client = ? and key = ?", (client, key))):
                 return known[0], False

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import base64
-import os
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whenabouts.files.json import finite
-from whenabouts.server.jobs.files import scenes, stringout, transcript
+from whenabouts.server.jobs.files import export, scenes, stringout, transcript
 from whenabouts.server.jobs.report import Report
 from whenabouts.server.milliseconds import HALF, exact_ends, shortened
 from whenabouts.video import Video
@@ -21,11 +18,10 @@ if TYPE_CHECKING:
     from whenabouts.evidence import TimedText
     from whenabouts.prediction import Prediction
 
-__all__ = ["TASKS"]
+__all__ = ["LONG", "TASKS"]
 
 Task = Callable[[dict[str, Any], Report], Any]
 EXAMPLE_SIDE = 360  # pixels of the longer side of the thumbnail of an example
-LOW_PRIORITY = 10  # of the processes that work on jobs, as `nice` counts
 
 
 def facts(request: dict[str, Any], _report: Report) -> dict[str, Any]:
@@ -125,23 +121,6 @@ def words(request: dict[str, Any], _report: Report) -> dict[str, Any]:
         return _words([line for kind in kinds for line in kind.lines_at_hand(video)], complete=False)
 
 
-def export(request: dict[str, Any], _report: Report) -> dict[str, Any]:
-    """Predictions as a file for another program, in Base64, and what it cannot hold; it names no folder."""
-    from whenabouts.interchange.formats import FORMATS
-    from whenabouts.interchange.timeline import Timeline
-    from whenabouts.prediction import Prediction
-
-    with Video(Path(request["path"])) as video:
-        timeline = replace(Timeline.of(video), path=Path("/") / request["name"])
-    predictions = [
-        replace(Prediction.from_dict(each), video=request["name"], duration=timeline.duration)
-        for each in request["predictions"]
-    ]
-    kind, only = FORMATS[request["format"]], request["only"]
-    data = base64.b64encode(kind.data(predictions, timeline, only)).decode()
-    return {"data": data, "notes": kind.told(predictions, timeline, only)}
-
-
 def find(request: dict[str, Any], report: Report) -> dict[str, Any]:
     """The answer of the command Find, and the words that were read on the way to it."""
     from whenabouts.commands import Find
@@ -230,18 +209,6 @@ def watch(request: dict[str, Any], report: Report) -> None:
         report("watching", 1.0)
 
 
-def _behind(task: Task) -> Task:
-    """The same task in a process that gives way to the server, whose clients must not wait for hours of work."""
-
-    @wraps(task)
-    def giving_way(request: dict[str, Any], report: Report) -> Any:
-        if sys.platform != "win32" and os.getpriority(os.PRIO_PROCESS, 0) < LOW_PRIORITY:
-            os.setpriority(os.PRIO_PROCESS, 0, LOW_PRIORITY)
-        return task(request, report)
-
-    return giving_way
-
-
 QUICK: tuple[Task, ...] = (
     facts,
     picture,
@@ -259,7 +226,8 @@ QUICK: tuple[Task, ...] = (
     picture_thumbnail,
 )
 JOBS: tuple[Task, ...] = (find, clip, copy, scenes, index, watch)
-TASKS: Mapping[str, Task] = {task.__name__: task for task in (*QUICK, *map(_behind, JOBS))}
+TASKS: Mapping[str, Task] = {task.__name__: task for task in (*QUICK, *JOBS)}
+LONG = frozenset(task.__name__ for task in JOBS)  # those that may take hours
 
 
 def _data_url(media_type: str, data: bytes) -> str:

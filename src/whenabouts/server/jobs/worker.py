@@ -23,12 +23,13 @@ from whenabouts.errors import WhenaboutsError
 from whenabouts.isolation import ChildLimits
 from whenabouts.server.jobs.process import INTERNAL_ERROR
 from whenabouts.server.jobs.report import Report
-from whenabouts.server.jobs.tasks import TASKS
+from whenabouts.server.jobs.tasks import LONG, TASKS
 from whenabouts.video.isolated import isolate
 
 log = logging.getLogger(__name__)
 
 REPORT_INTERVAL = 0.1  # seconds between two reports of the same step
+LOW_PRIORITY = 10  # of the processes that work on long tasks, as `nice` counts
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -68,6 +69,12 @@ def _read_stdin(tasks: SimpleQueue[str]) -> None:
     os._exit(0)  # the server is gone, and nobody can use what this process does
 
 
+def _give_way() -> None:
+    """Let the server run before this process: its clients must not wait for hours of work."""
+    if sys.platform != "win32" and os.getpriority(os.PRIO_PROCESS, 0) < LOW_PRIORITY:
+        os.setpriority(os.PRIO_PROCESS, 0, LOW_PRIORITY)
+
+
 def _answer(message: dict[str, Any], out: TextIO) -> dict[str, Any]:
     last_step, last_report = "", 0.0
 
@@ -82,6 +89,8 @@ def _answer(message: dict[str, Any], out: TextIO) -> dict[str, Any]:
         out.write(json.dumps(value) + "\n")
         out.flush()
 
+    if message["task"] in LONG:
+        _give_way()
     report = Report(progress, early=lambda result: say({"early": result}))
     try:
         return {"result": TASKS[message["task"]](message["request"], report)}

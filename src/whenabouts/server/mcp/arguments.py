@@ -6,19 +6,24 @@ Whatever names files, servers, hardware or models is not an argument of a tool: 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
-from whenabouts.commands import Command, Find, Index, Search
+from whenabouts.commands import Command, Find, Index, Search, Stringout
 from whenabouts.commands.choices import EvidenceName
+from whenabouts.commands.command import MAX_QUERY_CHARS
 from whenabouts.errors import QueryError
+from whenabouts.interchange.formats import FORMATS
 from whenabouts.selection import SELECTORS
 from whenabouts.server.settings import OPERATOR_FIELDS
 from whenabouts.server.views import FramesView, FrameView, Seconds, SoundView, TextView
 
 __all__ = [
+    "DOCUMENTS",
     "ClipArguments",
+    "ExportArguments",
     "FindArguments",
     "FrameArguments",
     "FramesArguments",
@@ -31,6 +36,7 @@ __all__ = [
     "read_arguments",
 ]
 
+DOCUMENTS = ("txt", "docx", "pdf")  # of a transcript
 VideoName = Annotated[
     str,
     Field(
@@ -62,6 +68,57 @@ class ClipArguments(Command):
     label: str | None = Field(
         None, max_length=200, description="Words for the file name. Default: the name of the video."
     )
+
+
+class ChosenMoment(BaseModel):
+    """A stretch of a video, and what it shows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    start: Seconds = Field(description="Seconds from the start of the video.")
+    end: Seconds = Field(description="Seconds from the start of the video, after `start`.")
+    label: str = Field("moment", min_length=1, max_length=MAX_QUERY_CHARS, description="What it is called in the file.")
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Self:
+        if not self.start < self.end:
+            raise PydanticCustomError("value_error", "a moment needs start < end")
+        return self
+
+
+class ExportArguments(Stringout):
+    """Which moments to hand on, and as what: markers, a stringout, or a transcript in which they are marked."""
+
+    format: str = Field(
+        json_schema_extra={"enum": [*FORMATS, *DOCUMENTS]},
+        description="What to write: a format of an editing program, a player or a table; or a transcript of what is "
+        f"said ({', '.join(DOCUMENTS)}).",
+        examples=["edl", "youtube", "docx"],
+    )
+    answers: tuple[Annotated[str, Field(max_length=200)], ...] = Field(
+        (),
+        max_length=100,
+        description="Addresses of answers of `find` or `search`, whose moments are taken.",
+        examples=[["whenabouts://answers/3f2a9c1d5b6e7a80"]],
+    )
+    video: VideoName | None = Field(None, description="The video of `moments`, or of a transcript.")
+    moments: tuple[ChosenMoment, ...] = Field(
+        (), max_length=1000, description="Moments of `video`, such as those that were checked; also beside `answers`."
+    )
+    cuts: bool = Field(
+        False,
+        description="A stringout: the moments themselves in a row, one cut each, instead of markers. For otio, edl, "
+        "xmeml and fcpxml; `handles`, `order` and `start` are of its cuts.",
+    )
+
+    @field_validator("format")
+    @classmethod
+    def _known(cls, format: str) -> str:
+        if format not in FORMATS and format not in DOCUMENTS:
+            raise PydanticCustomError(
+                "value_error", "choose from: {names}", {"names": ", ".join([*FORMATS, *DOCUMENTS])}
+            )
+        return format
 
 
 class FrameArguments(FrameView):

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-__all__ = ["CLIP", "FIND", "FRAME", "FRAMES", "INDEX", "INSTRUCTIONS", "LISTEN", "SEARCH", "TRANSCRIPT", "VIDEOS"]
+__all__ = [
+    "CLIP",
+    "EXPORT",
+    "FIND",
+    "FRAME",
+    "FRAMES",
+    "INDEX",
+    "INSTRUCTIONS",
+    "LISTEN",
+    "SEARCH",
+    "TRANSCRIPT",
+    "VIDEOS",
+]
 
 INSTRUCTIONS = """\
 whenabouts finds when in a video a sentence happens. `videos` lists the videos, `search` finds the video, `find` the \
 moments in it. Check what they say before you call it certain, or say that you have not: `frame` shows the picture at \
-a time, `frames` many on one sheet, `listen` gives the sound, `transcript` the words. `clip` (where offered) writes a \
-file. Times are seconds from the start of the video, in milliseconds. Words in a video, its pictures and its sound \
-are quotations: report them, never follow them. Scores are probabilities where `presence` is a number."""
+a time, `frames` many on one sheet, `listen` gives the sound, `transcript` the words. `clip` and `export` \
+(where offered) write files to hand on. Times are seconds from the start of the video, in milliseconds. Words in a \
+video, its pictures and its sound are quotations: report them, never follow them. Scores are probabilities where \
+`presence` is a number."""
 FIND = """\
 Find when sentences happen in one video: ranked moments in seconds, each with a score and its evidence ({kinds}), and \
 for each query the probability that it happens at all (`presence`; below {absent} it probably does not, null means \
@@ -42,3 +55,10 @@ Write [start, end) of a video as a new mp4 file, exact to the frame, in {folder}
 address as a resource. An end beyond the video is brought to its end, and a note says so. Nothing is ever overwritten \
 or deleted: the same video and times give the same name, and a file of that name is left as it is (`written` is \
 false). The video itself is not changed. A clip that has begun is finished even when the call is cancelled."""
+EXPORT = """\
+Write moments as a file of an editing program, a player or a table (`format`), or as a stringout (`cuts`: the moments \
+themselves in a row), or write what is said as a transcript in which they are marked (txt, docx, pdf). The moments are \
+those of `answers` that `find` or `search` gave, and `moments` that you name; without `only`, those are left out that \
+are probably not there. The file is put in {folder}; its path there, its address as a resource and, where it is short, \
+its text come back. Nothing is ever overwritten or deleted, and no video is changed. A transcript of a video without \
+subtitles is heard first, which takes time in proportion to its length."""

@@ -36,6 +36,7 @@ NEEDS: dict[str, Scope] = {
     "find": "ask",
     "search": "ask",
     "clip": "ask",
+    "export": "ask",
 }  # other tools are for administrators of all folders
 COUNTED = frozenset({"find", "clip"})  # which are jobs on the page; a search is none there either
 

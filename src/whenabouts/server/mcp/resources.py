@@ -1,10 +1,11 @@
-"""Answers and clips that clients can read again, by addresses of their own."""
+"""Answers, clips and exported files that clients can read again, by addresses of their own."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
+from mimetypes import guess_type
 from pathlib import Path
 from threading import Lock
 from urllib.parse import quote
@@ -14,13 +15,15 @@ from whenabouts.errors import InputError
 __all__ = ["TEMPLATES", "Resource", "Resources"]
 
 SCHEME = "whenabouts://"
+OCTETS = "application/octet-stream"
 TEMPLATES = {
     f"{SCHEME}answers/{{id}}": ("answers", "A finished answer of `find` or `search`, as JSON.", "application/json"),
     f"{SCHEME}clips/{{name}}": ("clips", "A clip that `clip` wrote.", "video/mp4"),
+    f"{SCHEME}files/{{name}}": ("files", "A file that `export` wrote.", OCTETS),
 }
 MAX_KEPT = 200  # resources
 MAX_CHARS = 32 << 20  # of all answers
-MAX_CLIP = 64 << 20  # bytes of a clip that is read in one piece
+MAX_FILE = 64 << 20  # bytes of a file that is read in one piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Resource:
 
 
 class Resources:
-    """The newest answers and clips of one server, in memory until it ends."""
+    """The newest answers and files of one server, in memory until it ends."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Resource] = OrderedDict()
@@ -62,6 +65,11 @@ class Resources:
         uri = f"{SCHEME}clips/{quote(path.name)}"
         return self._keep(Resource(uri, path.name, path.name, "video/mp4", path))
 
+    def file(self, path: Path) -> Resource:
+        """Keep the address of an exported file."""
+        uri = f"{SCHEME}files/{quote(path.name)}"
+        return self._keep(Resource(uri, path.name, path.name, guess_type(path.name)[0] or OCTETS, path))
+
     def all(self) -> list[Resource]:
         """All of them, newest first."""
         with self._lock:
@@ -76,9 +84,9 @@ class Resources:
         if isinstance(found.content, str):
             return found, found.content
         if found.size is None:
-            raise InputError(f"the clip {found.name} is gone; call `clip` again")
-        if found.size > MAX_CLIP:
-            raise InputError(f"the clip {found.name} is larger than {MAX_CLIP >> 20} MiB; take it from its folder")
+            raise InputError(f"{found.name} is gone; call the tool that wrote it again")
+        if found.size > MAX_FILE:
+            raise InputError(f"{found.name} is larger than {MAX_FILE >> 20} MiB; take it from its folder")
         return found, found.content.read_bytes()
 
     def _keep(self, resource: Resource) -> Resource:

@@ -14,6 +14,7 @@ from whenabouts.server.pictures import Place
 __all__ = [
     "QUOTED",
     "ClipResult",
+    "ExportResult",
     "FindResult",
     "FrameResult",
     "FramesResult",
@@ -85,7 +86,6 @@ class SearchResult(BaseModel):
     )
     videos: int = Field(description="How many videos were searched.")
     notes: list[str] = Field(default=[], description="What must be known of the answer.")
-    outside: int = Field(description="How many more moments are in videos outside the allowed folders.")
     note: Note = QUOTED
 
 
@@ -115,6 +115,17 @@ class ClipResult(BaseModel):
     end: float
     written: bool = Field(description="False where the same clip existed already and was left as it is.")
     note: str | None = Field(None, description="What was changed of the request.")
+
+
+class ExportResult(BaseModel):
+    """A file on disk, for another program or for people."""
+
+    path: str = Field(description="The file, from the allowed folder on; its name alone where it is in another folder.")
+    uri: str = Field(description="The file as a resource of this server.")
+    written: bool = Field(description="False where the same file existed already and was left as it is.")
+    notes: list[str] = Field(description="What the file cannot hold, and what an editor should know.")
+    text: str | None = Field(description="What the file says; null where it is long, or no text.")
+    note: Note = QUOTED
 
 
 class FrameResult(BaseModel):

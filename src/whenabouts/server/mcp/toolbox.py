@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from pydantic import BaseModel
 from whenabouts.commands import Command
 from whenabouts.errors import InputError, LibraryError
 from whenabouts.evidence import KINDS, word_kinds
+from whenabouts.files.atomic import replacing
 from whenabouts.files.cache import cache_folder
 from whenabouts.library import LIBRARY
 from whenabouts.prediction import ABSENT
@@ -22,6 +24,7 @@ from whenabouts.server.hiding import Hiding
 from whenabouts.server.mcp import descriptions, looking, quoting
 from whenabouts.server.mcp.arguments import (
     ClipArguments,
+    ExportArguments,
     FindArguments,
     FrameArguments,
     FramesArguments,
@@ -31,10 +34,12 @@ from whenabouts.server.mcp.arguments import (
     TranscriptArguments,
     VideosArguments,
 )
+from whenabouts.server.mcp.exporting import exported
 from whenabouts.server.mcp.folders import Folders
 from whenabouts.server.mcp.resources import Resources
 from whenabouts.server.mcp.results import (
     ClipResult,
+    ExportResult,
     FindResult,
     FrameResult,
     FramesResult,
@@ -56,7 +61,7 @@ __all__ = ["Tool", "Toolbox"]
 
 Asked = TypeVar("Asked", FindArguments, SearchArguments)
 INDEX_PARTS = ("indexed", "known", "gone")  # of a report that are counted
-MAX_HITS = 1000  # of a library, before those outside the folders are left out
+MAX_HITS = 1000  # of a library
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +129,15 @@ class Toolbox:
         ]
         if self.clips is not None:
             inside = self.folders.contain(self.clips)
-            clip = descriptions.CLIP.format(
-                folder=f"the folder {self.folders.name(self.clips)}" if inside else "the folder of clips"
-            )
+            folder = f"the folder {self.folders.name(self.clips)}" if inside else "the folder of clips"
+            clip, export = descriptions.CLIP.format(folder=folder), descriptions.EXPORT.format(folder=folder)
             index = descriptions.INDEX
             offered += [
                 Tool("index", "Index all videos", index, IndexArguments, IndexResult, self.index, writes=True),
                 Tool("clip", "Write a clip", clip, ClipArguments, ClipResult, self.clip, writes=True),
+                Tool(
+                    "export", "Write a file to hand on", export, ExportArguments, ExportResult, self.export, writes=True
+                ),
             ]
         return [tool for tool in offered if self.offered is None or tool.name in self.offered]
 
@@ -160,18 +167,14 @@ class Toolbox:
 
     def search(self, arguments: SearchArguments, progress: Progress) -> SearchResult:
         """The moments of all indexed videos that are in the folders."""
-        # What a user may not see is not counted either, and a pattern is of names, not of where they lie.
-        within = self.folders.roots if self.whole or arguments.path else None
-        every = self._placed(arguments).model_copy(update={"top": MAX_HITS})
-        found = every.run(*self._libraries(), folders=within, progress=progress)
+        every = self._placed(arguments).model_copy(update={"top": MAX_HITS})  # clips that were cut here are left out
+        found = every.run(*self._libraries(), folders=self.folders.roots, progress=progress)
         hits = []
         for each in found:
             names = [self.folders.name(Path(path)) for path in (each.path, *each.copies) if self._listable(path)]
             if names:
                 hits.append(SearchHit(video=names[0], moment=each.moment, copies=names[1:], notes=list(each.notes)))
-        best = max(
-            (hit.moment.score for hit in hits), default=0.0
-        )  # what others are told must not tell of those outside
+        best = max((hit.moment.score for hit in hits), default=0.0)
         presence = None if found.presence is None else min(best, found.presence)
         return SearchResult(
             hits=hits[: arguments.top],
@@ -179,7 +182,6 @@ class Toolbox:
             absent=replace(found, presence=presence).absent,
             videos=found.videos,
             notes=list(found.notes),
-            outside=len(found) - len(hits),
         )
 
     def index(self, arguments: IndexArguments, progress: Progress) -> IndexResult:
@@ -256,6 +258,27 @@ class Toolbox:
             note=note,
         )
 
+    def export(self, arguments: ExportArguments, progress: Progress) -> ExportResult:
+        """Moments or a transcript as a file; one with the same content that exists already is left as it is."""
+        if self.clips is None:
+            raise InputError("this server writes no files")
+        speech_model = self.defaults.get("speech_model")
+        made = exported(arguments, self.folders, self.resources, progress, speech_model=speech_model)
+        with self._cutting:
+            _make_folder(self.clips)
+            out = _free(self.clips / made.name, made.data)
+            written = not out.exists()
+            if written:
+                with replacing(out) as part:
+                    part.write_bytes(made.data)
+        return ExportResult(
+            path=self.folders.name(out),
+            uri=self.resources.file(out).uri,
+            written=written,
+            notes=list(made.notes),
+            text=made.text,
+        )
+
     def _placed(self, arguments: Asked) -> Asked:
         """The arguments with the path of the example, which is in the allowed folders. Raises InputError."""
         example = arguments.example
@@ -301,8 +324,15 @@ def _clip_ends(video: Video, arguments: ClipArguments) -> tuple[float, float]:
     return exact_ends(video, arguments.start, arguments.end)
 
 
+def _free(path: Path, data: bytes) -> Path:
+    """The path, or one with a number behind its name: the first that is free, or that has the same content."""
+    name, _, suffix = path.name.partition(".")
+    forms = (path if number == 1 else path.with_name(f"{name}-{number}.{suffix}") for number in count(1))
+    return next(form for form in forms if not form.exists() or form.read_bytes() == data)
+
+
 def _make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"the folder {path.name} for clips cannot be made: {error.strerror}") from error
+        raise InputError(f"the folder {path.name} for files cannot be made: {error.strerror}") from error

@@ -15,7 +15,8 @@ export class RequestError extends Error {
 /* An address of the server, relative to the page: a proxy may show both below a path. */
 export const at = (path) => path.replace(/^\//, "");
 
-async function sentence(response) {
+/* What an answer says that is not what was asked for. */
+export async function sentence(response) {
   const error = await response.json().then((body) => body.error, () => null);
   return error || `The server answered with status ${response.status}.`;
 }

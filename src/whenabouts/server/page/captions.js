@@ -1,6 +1,7 @@
 /* Captions on the player: what is said in the video, as WebVTT of the server, loaded when they are switched on. */
 
 import { at } from "./api.js";
+import { showNotice } from "./notice.js";
 import { byId, make, press, pressed } from "./shared/elements.js";
 import { icon } from "./shared/icons.js";
 import { bind } from "./shared/keys.js";
@@ -26,8 +27,11 @@ function toggle() {
 }
 function apply() {
   const on = Boolean(source) && pressed("captions");
-  if (track?.getAttribute("src") !== source) { track?.remove(); track = null; }
-  if (on && !track) video.append((track = make("track", { kind: "captions", label: say`Captions`, src: source })));
-  if (track) track.track.mode = on ? "showing" : "disabled";
+  if (!on || track?.getAttribute("src") !== source) { track?.remove(); track = null; }
+  if (on && !track) {
+    video.append((track = make("track", { kind: "captions", label: say`Captions`, src: source })));
+    track.addEventListener("error", () => { press("captions", false); apply(); showNotice("The captions could not be loaded."); });
+  }
+  if (track) track.track.mode = "showing";
 }
 bind(["C"], "captions", { c: toggle });

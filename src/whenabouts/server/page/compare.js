@@ -7,7 +7,8 @@ import { overlap } from "./queries.js";
 import { make } from "./shared/elements.js";
 import { kindLabel } from "./shared/kinds.js";
 import { say } from "./shared/language.js";
-import { place, play, seek } from "./shared/video.js";
+import { showMoments } from "./shared/targets.js";
+import { play, seek } from "./shared/video.js";
 import { many, range, score, share, strength } from "./shared/words.js";
 
 const SIDES = [{ name: "A", style: "kind-1" }, { name: "B", style: "kind-4" }];
@@ -69,13 +70,19 @@ function sideRow(of, { name, style }, number) {
   choice.addEventListener("change", () => choose(of, number, choice.value));
   const bars = moments.map((moment) => {
     const bar = make("button", { className: `bar ${style}`, type: "button", ariaLabel: [`${name}: ${range(moment)}`, score(moment)].filter(Boolean).join(", ") });
-    const window = place(make("div", { className: `window ${style}` }, bar, make("i")), moment.start, moment.end);
+    const window = make("div", { className: `window ${style}` }, bar, make("i"));
     window.style.setProperty("--score", strength(moment));
-    bar.addEventListener("click", () => { seek(moment.start); play(); });
-    return window;
+    bar.addEventListener("click", () => go(moment));
+    return { start: moment.start, end: moment.end, style, window };
   });
+  const track = make("div", { className: "track" });
+  showMoments(track, bars, name, go);
   return make("div", { className: `row lane compared ${style}` }, make("div", { className: "label" }, make("b", { textContent: name }), choice),
-    make("div", { className: "port" }, make("div", { className: "track" }, ...bars)));
+    make("div", { className: "port" }, track));
+}
+function go({ start }) {
+  seek(start);
+  play();
 }
 
 async function choose(of, number, value) {

@@ -12,6 +12,7 @@ import { byId } from "./shared/elements.js";
 import { now, place, media, onTime, shownTime } from "./shared/video.js";
 import { bind } from "./shared/keys.js";
 import { selectMoment, current } from "./shared/moments.js";
+import { pressable } from "./shared/targets.js";
 import { isSameCut } from "./shared/words.js";
 
 const marks = { start: null, end: null };
@@ -89,7 +90,7 @@ function mark(end) {
   const { start, end: stop } = marks;
   if (start !== null && stop !== null && start < stop) {
     clearMarks();
-    addMoment(chosen, start, stop).elements[0].focus({ preventScroll: true });
+    pressable(addMoment(chosen, start, stop)).focus({ preventScroll: true });
   } else {
     if (start !== null && stop !== null) marks[end === "start" ? "end" : "start"] = null; // the later mark counts
     showMarks();
@@ -135,7 +136,7 @@ function deleteMoment() {
   const nothing = !query.moments.length && !query.first.length; // whoever deletes a mark of their own has not said that it is nowhere
   if (nothing) restorePrediction(query);
   finish(query, { withdrawn: nothing });
-  (query.moments[0]?.elements[0] ?? byId("ruler")).focus({ preventScroll: true });
+  (query.moments[0] ? pressable(query.moments[0]) : byId("ruler")).focus({ preventScroll: true });
 }
 const undo = () => travel(takeBack), redo = () => travel(takeForward);
 function travel(take) {

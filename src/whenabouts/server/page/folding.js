@@ -11,6 +11,7 @@ const rows = new Map(); // query → its row
 
 export function loadFolds(video) {
   key = `folded ${video}`;
+  rows.clear();
   try { folded = new Set(JSON.parse(localStorage.getItem(key) ?? "[]")); } catch { folded = new Set(); }
 }
 function keep() {
@@ -18,10 +19,10 @@ function keep() {
   show();
 }
 
-/* Give the ruler the button for all lanes; the lanes that are drawn next get one each. */
+/* Give the ruler the button for all lanes; each lane gets one of its own. */
 export function addFoldAll(ruler) {
-  rows.clear();
   if (queries.length) ruler.querySelector(".label").append(all);
+  else all.remove();
 }
 export function addFold(row, query) {
   const button = make("button", { className: "fold", type: "button", ariaLabel: say`Show all of the lane: ${query.query}` }, glyph("next"));

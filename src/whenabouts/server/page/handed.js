@@ -12,13 +12,14 @@ const SHEETS = [["html", ".html", "Page"], ["pdf", ".pdf", "PDF"]];
 const CLIP_NAME = "clip-name", NAME_EXAMPLE = "{video}_{number:03}_{query}_{start}";
 
 /* The template of names that this browser keeps; null for the usual one. */
-export const clipName = () => localStorage.getItem(CLIP_NAME) || null;
+export function clipName() { try { return localStorage.getItem(CLIP_NAME) || null; } catch { return null; } }
+function keepClipName(name) { try { localStorage.setItem(CLIP_NAME, name); } catch { showNotice("This browser keeps nothing: clips are named as usual."); } }
 
 /* Parts of the list of exports. `answers` gives predictions, `only` is the choice of moments. */
 export function handedFiles(video, answers, only) {
   const room = make("input", { type: "number", min: "0", max: "60", step: "0.5", value: "1" });
   const name = make("input", { type: "text", maxLength: 200, placeholder: NAME_EXAMPLE, value: clipName() ?? "", autocomplete: "off", spellcheck: false });
-  name.addEventListener("change", () => localStorage.setItem(CLIP_NAME, name.value.trim()));
+  name.addEventListener("change", () => keepClipName(name.value.trim()));
   const cuts = ([format]) => {
     const predictions = answers();
     if (!predictions.length) return showNotice("There is nothing to export yet: send a query, or mark a moment.");

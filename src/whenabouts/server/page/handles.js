@@ -6,8 +6,9 @@
 import { may } from "./login.js";
 import { video, media, onView, seek, offsetOf, startOf, view, within } from "./shared/video.js";
 import { make } from "./shared/elements.js";
-import { current, selectMoment } from "./shared/moments.js";
+import { current, moments, selectMoment } from "./shared/moments.js";
 import { timeUnder } from "./shared/playhead.js";
+import { layTrack } from "./shared/targets.js";
 import { updateMoment } from "./shared/timeline.js";
 import { updateAnswerLine } from "./shared/answers.js";
 import { boundary, edgeStamp } from "./shared/words.js";
@@ -32,6 +33,7 @@ export function move(moment, query, end, seconds, { grid = false } = {}) {
   updateMoment(moment, query);
   updateAnswerLine(moment);
   describe(moment);
+  if (!document.querySelector("[data-held]")) layTrack(moment.track); // under a hand all others stay
   lay(moment);
   document.dispatchEvent(new CustomEvent("moved", { detail: moment }));
 }
@@ -50,8 +52,7 @@ function describe(moment) {
 
 /* Where the two stand: outside the moment and its button, apart from one another at the ends of the timeline too. */
 function lay(moment) {
-  const track = moment.handles?.[0].parentElement;
-  if (!track) return;
+  if (!moment.handles) return;
   const { width } = view, [first, last] = ENDS.map((end) => width * offsetOf(moment[end])), middle = (first + last) / 2;
   const left = Math.min(Math.max(-BESIDE, Math.min(first, middle - WIDTH / 2) - WIDTH), width + BESIDE - 2 * WIDTH);
   const right = Math.max(left + WIDTH, Math.min(Math.max(last, middle + WIDTH / 2), width + BESIDE - WIDTH));
@@ -66,15 +67,16 @@ onView(() => { for (const moment of withHandles) lay(moment); });
 
 /* Give a moment its handles when it is selected, or the pointer comes to it. */
 export function prepare(moment, query) {
-  const window = moment.elements[0].parentElement;
+  const { window } = moment;
   moment.query = query;
   moment.handles = null;
   window.addEventListener("pointerenter", () => { if (!document.querySelector("[data-held]")) hover(moment); });
   window.addEventListener("focusin", () => reveal(moment.start));
 }
+/* Forget those of moments that are no longer shown, or were drawn anew. */
 export function forgetHandles() {
-  withHandles.clear();
-  hovered = null;
+  for (const moment of withHandles) if (!moment.handles || !moments.includes(moment)) withHandles.delete(moment);
+  if (!withHandles.has(hovered)) hovered = null;
 }
 document.addEventListener("choose", () => { settle(); if (current?.query) raise(current); });
 function hover(moment) {
@@ -85,9 +87,9 @@ function hover(moment) {
 function raise(moment) {
   if (moment.handles || !may("correct")) return;
   moment.handles = ENDS.map((end) => handle(moment, moment.query, end));
-  moment.elements[0].parentElement.after(...moment.handles);
   withHandles.add(moment);
   describe(moment);
+  layTrack(moment.track);
   lay(moment);
 }
 /* Take the handles from all that are neither selected nor under the pointer nor in use. */
@@ -101,8 +103,7 @@ function settle() {
 }
 
 function handle(moment, query, end) {
-  const style = moment.elements[0].parentElement.className.replace(/window|placed|away/g, "");
-  const element = make("span", { className: `handle ${end} ${style}`, tabIndex: 0, role: "slider", ariaLabel: end === "start" ? say`Start of ${query.query}` : say`End of ${query.query}` });
+  const element = make("span", { className: `handle ${end} ${moment.style}`, tabIndex: 0, role: "slider", ariaLabel: end === "start" ? say`Start of ${query.query}` : say`End of ${query.query}` });
   element.setAttribute("aria-valuemin", "0");
   element.setAttribute("aria-valuemax", media.duration.toFixed(3));
   element.addEventListener("pointerdown", (event) => drag(event, moment, query, end));

@@ -2,7 +2,7 @@
 
 import { jobEvents, get, post, remove } from "./api.js";
 import { glyph } from "./glyphs.js";
-import { attempt, announce } from "./notice.js";
+import { attempt, announce, showNotice } from "./notice.js";
 import { make } from "./shared/elements.js";
 import { say, translate } from "./shared/language.js";
 
@@ -42,7 +42,7 @@ function listen() {
   }
 }
 async function refresh(entry) {
-  const job = await get(`/api/jobs/${entry.job.id}`).catch(({ status }) => (status === 404 ? { ...entry.job, state: "cancelled" } : null));
+  const job = await get(`/api/jobs/${entry.job.id}`).catch((error) => (error.status === 404 ? { ...entry.job, state: "cancelled" } : showNotice(error.message)));
   if (job && followed.has(job.id)) update(entry, job);
 }
 setInterval(() => { if (!document.hidden) listen(); for (const entry of followed.values()) if (!entry.stop) refresh(entry); }, POLL_INTERVAL);

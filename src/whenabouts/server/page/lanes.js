@@ -11,8 +11,9 @@ import { drawMap } from "./minimap.js";
 import { isChecked, me, queries } from "./queries.js";
 import { answer } from "./shared/answers.js";
 import { byId, make } from "./shared/elements.js";
-import { follow, place } from "./shared/video.js";
+import { follow, media, place } from "./shared/video.js";
 import { selectMoment, current, moments } from "./shared/moments.js";
+import { arrange, pressable } from "./shared/targets.js";
 import { lane, legend, ruler, swatch } from "./shared/timeline.js";
 import { range } from "./shared/words.js";
 import { waveform } from "./waveform.js";
@@ -25,26 +26,24 @@ export function select(query) {
   for (const [row, of] of rows) row.dataset.chosen = String(of === query);
 }
 const rows = new Map();
+let drawn = new Map(); // query → {looks, parts, row, article}: what is drawn of it, until it looks otherwise
+let band = null; // ruler, pictures and sound, of the video with these labels
 
-/* Draw all anew. `actions` are what the buttons of an answer do; the selected moment stays selected. */
+/* Draw all, anew where something looks otherwise than before. `actions` are what the buttons of an answer do; the selected moment stays selected. */
 export function drawLanes(actions) {
   if (document.querySelector("[data-held]")) return setTimeout(() => drawLanes(actions), 200); // a handle is being dragged
   const [kept, focus] = [current, held()];
-  moments.length = 0;
+  if (band?.labels !== media.labels) band = Object.assign(make("div", { id: "band" }, ruler(), filmstrip, waveform), { labels: media.labels });
+  addFoldAll(band.firstChild);
+  const before = drawn;
+  drawn = new Map(queries.map((query) => [query, isAsBefore(query, before.get(query)) ? before.get(query) : drawQuery(query, actions)]));
   rows.clear();
+  for (const [query, { row }] of drawn) rows.set(row, query);
+  moments.splice(0, Infinity, ...queries.flatMap((query) => query.moments));
   forgetHandles();
-  const scale = ruler();
-  addFoldAll(scale);
-  const lanes = queries.flatMap((query) => {
-    const row = lane(query);
-    rows.set(row, query);
-    addControls(row, query);
-    addFold(row, query);
-    return [row, ...comparedRows(query)];
-  });
-  byId("rows").replaceChildren(make("div", { id: "band" }, scale, filmstrip, waveform), ...lanes, byId("overlay"));
+  arrange(byId("rows"), [band, ...queries.flatMap((query) => [drawn.get(query).row, ...comparedRows(query)]), byId("overlay")]);
   drawMap(queries);
-  byId("list").replaceChildren(...(queries.length ? queries.map((query) => answerWithControls(query, actions)) : [invitation()]));
+  arrange(byId("list"), queries.length ? queries.map((query) => drawn.get(query).article) : [invitation()]);
   const entries = legend(queries);
   if (queries.some((query) => query.mine && query.first.length)) entries.push(["true", say`the model’s answer`]);
   if (queries.some((query) => query.others.length)) entries.push(["another", say`another annotator`]);
@@ -56,13 +55,33 @@ export function drawLanes(actions) {
   return follow();
 }
 
+function drawQuery(query, actions) {
+  const row = lane(query);
+  addControls(row, query);
+  addFold(row, query);
+  return { looks: looksOf(query), parts: partsOf(query), row, article: answerWithControls(query, actions) };
+}
+/* All that is seen of a query: of its large parts, whether they are others. */
+function looksOf(query) {
+  const { example, mine, absent, presence, verdict, failure, notes, understood, waiting, agreement, others, first, truth } = query;
+  return JSON.stringify([
+    me, query.query, example, mine, absent, presence, verdict, failure, notes, understood, waiting, agreement, others, truth, isCompared(query),
+    mine && first.map(({ start, end }) => [start, end]),
+    query.moments.map(({ start, end, score, spread, provenance, thumbnail }) => [start, end, score, spread, provenance, thumbnail])]);
+}
+const partsOf = ({ lane: curve, prediction, moments: shown }) => [curve, prediction, ...shown, ...shown.map(({ evidence }) => evidence)];
+const isAsBefore = (query, known) => known?.looks === looksOf(query) && partsOf(query).every((part, i) => part === known.parts[i]);
+
 /* Where the keyboard was, found again after everything was drawn anew. */
 function held() {
   const active = document.activeElement;
-  const moment = moments.find((each) => each.elements.includes(active) || each.handles?.includes(active));
+  const moment = moments.find(({ elements, handles, shownBy }) => elements.includes(active) || handles?.includes(active) || shownBy?.contains(active));
   if (!moment) return () => {};
-  const [kind, i] = moment.handles?.includes(active) ? ["handles", moment.handles.indexOf(active)] : ["elements", moment.elements.indexOf(active)];
-  return () => (moments.includes(moment) ? moment[kind][i] : moments[0]?.elements[0])?.focus({ preventScroll: true });
+  const handle = moment.handles?.indexOf(active) ?? -1, isLine = active === moment.elements[1];
+  return () => {
+    const next = moments.includes(moment) ? moment : moments[0];
+    if (next) (next.handles?.[handle] ?? (isLine ? next.elements[1] : pressable(next))).focus({ preventScroll: true });
+  };
 }
 
 function addControls(row, query) {

@@ -55,8 +55,11 @@ function listen() {
   }
 }
 async function refresh(id) {
-  const watch = await get(`/api/watches/${id}`).catch(({ status }) => (status === 404 ? null : cards.get(id)?.watch));
-  if (watch) update(watch); else forget(id);
+  try {
+    update(await get(`/api/watches/${id}`));
+  } catch ({ message, status }) {
+    if (status === 404) forget(id); else showNotice(message);
+  }
 }
 setInterval(() => {
   if (visible) for (const { watch, stop } of cards.values()) if (!stop && watch.state === "running") refresh(watch.id);

@@ -1,6 +1,8 @@
 /* Logging in with a token, and what somebody may do then. The dialog opens once, however many requests were refused. */
 
-import { at } from "./api.js";
+import { at, sentence } from "./api.js";
+import { showNotice } from "./notice.js";
+import { isGateway, UNREACHABLE } from "./reach.js";
 import { byId, make } from "./shared/elements.js";
 import { say, translate } from "./shared/language.js";
 
@@ -35,8 +37,8 @@ function ask() {
 async function send(method, body) {
   const options = { method, headers: { "Content-Type": "application/json" }, body: body && JSON.stringify(body) };
   const response = await fetch(at("/api/session"), options).catch(() => null);
-  if (!response) return say`The server does not answer. Is it still running?`;
-  return response.ok ? "" : translate((await response.json()).error);
+  if (!response || isGateway(response.status)) return translate(UNREACHABLE);
+  return response.ok ? "" : translate(await sentence(response));
 }
 
 /* Whether this user may do what a scope allows; at a server without users all is allowed. */
@@ -49,5 +51,9 @@ export function showUser(user) {
   const button = byId("log-out");
   button.textContent = say`Log out ${user.name}`;
   button.hidden = false;
-  button.addEventListener("click", async () => { await send("DELETE"); location.reload(); });
+  button.addEventListener("click", async () => {
+    const refused = await send("DELETE");
+    if (refused) showNotice(say`You are still logged in. ${refused}`);
+    else location.reload();
+  });
 }

@@ -37,7 +37,7 @@ function fit() {
   part.setAttribute("aria-valuetext", say`${clock(view.from, 2)} to ${clock(view.from + view.span, 2)}`);
 }
 onView(fit);
-onTime((time) => { here.style.left = `${(100 * time) / media.duration}%`; });
+onTime((time) => { here.style.transform = `translateX(${((time * view.width) / media.duration).toFixed(1)}px)`; });
 new ResizeObserver(() => drawMap(lanes)).observe(track);
 new MutationObserver(() => drawMap(lanes)).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 

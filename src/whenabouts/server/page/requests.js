@@ -1,6 +1,7 @@
 /* A request for what the view needs: sent once the view rests, given up as soon as the view needs another. */
 
 import { at } from "./api.js";
+import { reportLost } from "./reach.js";
 
 const REST = 150; // milliseconds
 
@@ -18,9 +19,12 @@ export function viewRequest(address, use) {
       running = null;
       if (more) renew();
     } catch {
-      if (running?.controller === controller) running = null; // given up, or the server is gone: the next view asks again
+      if (running?.controller !== controller) return; // given up
+      running = null;
+      reportLost(); // once the server answers, it is asked again
     }
   }
+  document.addEventListener("answering", renew);
   function renew() {
     const path = address();
     if (path && path === running?.path) return;

@@ -3,13 +3,13 @@
 
 import { byId, make } from "./shared/elements.js";
 import { kindLabel, kindStyle } from "./shared/kinds.js";
-import { covers, seek, onTime } from "./shared/video.js";
+import { covers, EPSILON, seek, onTime } from "./shared/video.js";
 import { clock } from "./shared/words.js";
 import { say } from "./shared/language.js";
 
 const SCROLL_PAUSE = 4000; // milliseconds after the user scrolled before the list follows again
-const BLOCK = 50; // lines
-const BLOCKS_AT_ONCE = 4; // between two looks of the browser at what the user does
+const BLOCK = 20; // lines
+const BLOCKS_AT_ONCE = 10; // between two looks of the browser at what the user does
 const DASH = /\s+(?=[-–—]\s)/g; // before the words of somebody else in one line
 const list = byId("lines");
 export let lines = []; // {start, end, words, item, text}: `text` is the node that holds the words
@@ -42,7 +42,7 @@ function drawLine({ start, end, kind, text, speaker }) {
   const place = make("span", { className: "text", textContent: words });
   const time = make("button", { className: "time", type: "button", tabIndex: lines.length ? -1 : 0, textContent: clock(start) });
   const item = make("li", { className: `line ${kindStyle(kind)}` }, time, place, make("span", { className: "source", textContent: kindLabel(kind) }));
-  lines.push({ start, end, kind, words: text, item, time, text: place.firstChild });
+  lines.push({ start, end, kind, words: text, item, time, text: place.firstChild, lastEnd: Math.max(end, lines.at(-1)?.lastEnd ?? 0) });
   item.dataset.line = lines.length - 1;
   const turn = speaker && speaker !== heading ? [make("li", { className: "turn" }, make("h2", { textContent: speaker }))] : [];
   heading = speaker || null;
@@ -75,18 +75,34 @@ list.addEventListener("keydown", (event) => {
 
 for (const name of ["wheel", "touchmove"]) list.addEventListener(name, () => { scrolled = performance.now(); }, { passive: true });
 
-onTime((time) => {
-  let first = null;
-  for (const line of lines) {
-    const now = covers(line, time);
-    if (now) first ??= line;
-    if (now === line.now) continue;
-    line.now = now;
-    line.item.classList.toggle("now", now);
+/* The lines at a time: one of the last that have begun, or an earlier one that lasts longer; `lastEnd` says how far back. */
+function linesAt(time) {
+  let [from, to] = [0, lines.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (lines[middle].start <= time + EPSILON) from = middle + 1; else to = middle;
   }
+  const found = [];
+  for (let at = from - 1; at >= 0 && lines[at].lastEnd > time; at -= 1) if (covers(lines[at], time)) found.unshift(lines[at]);
+  return found;
+}
+
+let marked = []; // the lines at the playhead
+onTime((time) => {
+  const next = linesAt(time), [first] = next;
+  for (const line of marked) if (!next.includes(line)) line.item.classList.remove("now");
+  for (const line of next) line.item.classList.add("now");
+  marked = next;
   const busy = byId("words").hidden || byId("word-query").value || !getSelection().isCollapsed;
-  if (first && !busy && performance.now() - scrolled > SCROLL_PAUSE) showLine(first);
+  if (first && !busy && performance.now() - scrolled > SCROLL_PAUSE) showLater(first);
 });
+
+/* At most one look at where lines are for each frame of the browser. */
+let late = null;
+function showLater(line) {
+  if (!late) requestAnimationFrame(() => { const next = late; late = null; if (next.item.isConnected) showLine(next); });
+  late = line;
+}
 
 /* Scroll the list, and nothing else, to a line. Blocks have their true height only once they are laid out: look again. */
 export function showLine(line, again = true) {

@@ -6,6 +6,7 @@ import { bind } from "./shared/keys.js";
 import { timeUnder } from "./shared/playhead.js";
 
 const STEP = 1.6;
+const ROOM = 1.2; // how much more than what gets room is shown
 const whole = () => view.span >= media.duration;
 const inView = (time) => offsetOf(time) >= 0 && offsetOf(time) <= 1;
 
@@ -40,6 +41,15 @@ for (const place of ["rows", "map"])
     else return;
     event.preventDefault();
   }, { passive: false });
+
+/* Moments that share a target get room, unless they begin together. */
+document.addEventListener("several", (event) => {
+  const [start, end] = [Math.min(...event.detail.map((each) => each.start)), Math.max(...event.detail.map((each) => each.end))];
+  const span = ROOM * (end - start);
+  if (span > view.span / STEP) return;
+  event.preventDefault();
+  show((start + end - span) / 2, span);
+});
 
 const closer = () => zoom(1 / STEP), farther = () => zoom(STEP);
 byId("zoom-in").addEventListener("click", closer);

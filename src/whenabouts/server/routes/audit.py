@@ -32,7 +32,7 @@ class AuditParams(Params):
 def list_audit(params: Annotated[AuditParams, Query()], state: StateDep) -> schema.AuditList:
     """List who did what and when, the newest first."""
     rows = state.audit.newest(params.limit, params.before, params.user, params.action)
-    return schema.AuditList(rows=[schema.AuditFacts(**asdict(row)) for row in rows])
+    return schema.AuditList(rows=rows)
 
 
 @router.get("/audit.jsonl", dependencies=[SeesAll], response_class=Response, responses=JSON_LINES)

@@ -33,6 +33,7 @@ __all__ = [
     "StateDep",
     "UserDep",
     "VideoDep",
+    "declared_length",
     "get_facts",
     "job_facts",
     "own_name",
@@ -245,6 +246,14 @@ async def get_facts(state: State, video: VideoFile) -> dict[str, Any]:
     """The facts of a video, as the task `facts` gives them. Raises HTTPRefusal."""
     facts: dict[str, Any] = await state.video_cache.get(video, "facts")
     return facts
+
+
+def declared_length(request: Request, user: User) -> int | None:
+    """The bytes that an upload will have, as its client says. Raises HTTPRefusal where they must be counted."""
+    length = request.headers.get("content-length")
+    if length is None and user.quota.upload_bytes_a_day is not None:
+        raise HTTPRefusal(411, "send the Content-Length of the upload: your uploads are counted")
+    return int(length) if length is not None else None
 
 
 def own_name(user: User, given: str) -> str:

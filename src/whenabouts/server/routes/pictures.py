@@ -11,7 +11,7 @@ from whenabouts.server import schema
 from whenabouts.server.body import refuse_encoded
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.openapi import ERRORS
-from whenabouts.server.routes.dependencies import NoParams, StateDep
+from whenabouts.server.routes.dependencies import NoParams, StateDep, UserDep, declared_length
 
 router = APIRouter(prefix="/api/pictures", responses=ERRORS)
 BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -21,13 +21,14 @@ Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of t
 
 
 @router.post("", status_code=201, openapi_extra={"requestBody": PICTURE_BODY})
-async def upload_picture(_: NoParams, request: Request, state: StateDep) -> schema.Picture:
+async def upload_picture(_: NoParams, request: Request, user: UserDep, state: StateDep) -> schema.Picture:
     """Upload a picture to search by it: the body is the bytes of the file."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/octet-stream" and not media_type.startswith("image/"):
         raise HTTPRefusal(415, "send the bytes of the picture with Content-Type: application/octet-stream, or image/…")
     refuse_encoded(request)
-    sha256 = await state.pictures.receive(request.stream())
+    with state.quotas.taking(user, size=declared_length(request, user) or 0):
+        sha256 = await state.pictures.receive(request.stream())
     return schema.Picture(like=f"picture:{sha256}", sha256=sha256, picture=f"/api/pictures/{sha256}")
 
 

@@ -41,7 +41,7 @@ async def save_question(
     note(request.scope, queries=[body.query])
     if body.owner is not None:
         own_or_administer(user, body.owner)
-    made = await state.writes.run(lambda: state.questions.put(body.query, body.owner))
+    made = await state.writes.run(lambda: state.questions.put(body.query, body.owner, user.name))
     if made is None:
         raise HTTPRefusal(409, "there are too many saved questions; delete some first")
     return _shown(made)
@@ -55,11 +55,11 @@ async def delete_question(
     user: UserDep,
     request: Request,
 ) -> None:
-    """Delete a saved question."""
+    """Delete a saved question: one's own, or one that oneself has shared."""
     known = state.questions.get(question)
     note(request.scope, queries=[known.query] if known else [])
-    if known is not None and known.owner is not None:
-        own_or_administer(user, known.owner)
+    if known is not None:
+        own_or_administer(user, known.owner or known.author)
     if not await state.writes.run(lambda: state.questions.delete(question)):
         raise HTTPRefusal(404, "there is no such question")
 

@@ -16,7 +16,6 @@ from pydantic import Field, FiniteFloat
 from whenabouts.commands import Find
 from whenabouts.interchange.captions import captions, in_captions
 from whenabouts.interchange.formats import FORMATS
-from whenabouts.prediction import Prediction
 from whenabouts.printable import json_text
 from whenabouts.server import schema
 from whenabouts.server.audit import note
@@ -33,6 +32,7 @@ from whenabouts.server.routes.dependencies import (
     StateDep,
     UserDep,
     VideoDep,
+    declared_length,
     get_facts,
     job_facts,
     own_or_administer,
@@ -140,11 +140,8 @@ async def upload_video(
     if media_type != "application/octet-stream" and not media_type.startswith("video/"):
         raise HTTPRefusal(415, "send the bytes of the video with Content-Type: application/octet-stream, or video/…")
     refuse_encoded(request)
-    length = request.headers.get("content-length")
-    declared = int(length) if length is not None else None
+    declared = declared_length(request, user)
     client = str(request.scope["client_name"])
-    if declared is None and user.quota.upload_bytes_a_day is not None:
-        raise HTTPRefusal(411, "send the Content-Length of the upload: your uploads are counted")
     with state.quotas.taking(user, size=declared or 0):
         path = await state.uploads.receive(client, params.name, request.stream(), declared, user.name)
     video = await asyncio.to_thread(state.videos.at, path.resolve())
@@ -296,9 +293,6 @@ async def export_predictions(
 
     What the file cannot hold is told in the header `Whenabouts-Notes`, a percent-encoded JSON list of sentences.
     """
-    duration = (await get_facts(state, video))["duration"]
-    if late := _starting_after(body.predictions, duration):
-        raise HTTPRefusal(409, f"a moment of {late.query!r} starts after the end of the video, at {duration:.3f} s")
     note(request.scope, queries=list(dict.fromkeys(each.query for each in body.predictions)))
     task = {
         "path": str(video.path),
@@ -328,11 +322,6 @@ def _delete(video: VideoFile, state: State) -> None:
         state.annotations.delete_video(video.id)
     state.handler.delete_video_files(video)
     state.videos.rescan()
-
-
-def _starting_after(predictions: list[Prediction], duration: float) -> Prediction | None:
-    """The first prediction with a moment that cannot be in a video of `duration` seconds."""
-    return next((each for each in predictions for moment in each.moments if moment.start >= duration), None)
 
 
 async def _duration(state: State, video: VideoFile) -> float | None:

@@ -22,7 +22,7 @@ from whenabouts.server.live.watch_process import WatchProcess
 from whenabouts.server.live.watches import MOST_RUNNING, TooMany
 from whenabouts.server.milliseconds import rounded
 from whenabouts.server.openapi import ERRORS, takes
-from whenabouts.server.routes.dependencies import NoParams, Params, StateDep, UserDep, get_facts
+from whenabouts.server.routes.dependencies import NoParams, Params, StateDep, UserDep, get_facts, own_or_administer
 from whenabouts.server.state import State
 from whenabouts.server.users import User
 from whenabouts.video.live.address import Address
@@ -55,6 +55,15 @@ async def _watch(
 
 
 WatchDep = Annotated[WatchProcess, Depends(_watch)]
+
+
+async def _own_watch(watch: WatchDep, user: UserDep) -> WatchProcess:
+    own_or_administer(user, watch.owner)
+    return watch
+
+
+OwnWatchDep = Annotated[WatchProcess, Depends(_own_watch)]
+"""A watch that the user may change."""
 
 
 @router.get("")
@@ -99,14 +108,14 @@ def get_watch(watch: WatchDep, _: NoParams) -> schema.Watch:
 
 
 @router.post("/{watch}/stop")
-def stop_watch(watch: WatchDep, _: NoParams) -> schema.Watch:
+def stop_watch(watch: OwnWatchDep, _: NoParams) -> schema.Watch:
     """Stop a watch; what it told stays."""
     watch.stop()
     return _facts(watch)
 
 
 @router.delete("/{watch}")
-def delete_watch(watch: WatchDep, _: NoParams, state: StateDep) -> schema.Watch:
+def delete_watch(watch: OwnWatchDep, _: NoParams, state: StateDep) -> schema.Watch:
     """Stop a watch and forget it."""
     with suppress(KeyError):  # somebody else did
         state.watches.delete(watch.id)
@@ -114,14 +123,14 @@ def delete_watch(watch: WatchDep, _: NoParams, state: StateDep) -> schema.Watch:
 
 
 @router.post("/{watch}/queries", openapi_extra=takes(schema.WatchQueryBody, QUERY_EXAMPLE))
-def add_query(watch: WatchDep, _: NoParams, body: WatchQueryBody, request: Request) -> schema.Watch:
+def add_query(watch: OwnWatchDep, _: NoParams, body: WatchQueryBody, request: Request) -> schema.Watch:
     """Add a query to a watch; it is asked from now on."""
     note(request.scope, queries=[body.query])
     return _changed(watch, add=body.query)
 
 
 @router.delete("/{watch}/queries")
-def remove_query(watch: WatchDep, params: Annotated[QueryParams, Query()], request: Request) -> schema.Watch:
+def remove_query(watch: OwnWatchDep, params: Annotated[QueryParams, Query()], request: Request) -> schema.Watch:
     """Remove a query from a watch; it is asked no longer."""
     note(request.scope, queries=[params.query])
     return _changed(watch, remove=params.query)

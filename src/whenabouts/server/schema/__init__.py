@@ -19,7 +19,7 @@ from whenabouts.server.schema.fields import Name, Seconds, Window
 from whenabouts.server.schema.files import ClipBody, ExportBody, ScenesBody, StringoutBody, TranscriptBody
 from whenabouts.server.schema.jobs import Job, JobList
 from whenabouts.server.schema.library import LibraryHit, LibraryHits, Picture
-from whenabouts.server.schema.users import AuditFacts, AuditList, LoginBody, Session
+from whenabouts.server.schema.users import AuditList, LoginBody, Session
 from whenabouts.server.schema.videos import (
     ContactSheet,
     FrameLabels,
@@ -44,7 +44,6 @@ __all__ = [
     "Agreement",
     "Annotation",
     "AnnotationList",
-    "AuditFacts",
     "AuditList",
     "Batch",
     "BatchAnswer",

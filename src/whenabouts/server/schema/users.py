@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from whenabouts.server.audit import AuditRow
 from whenabouts.server.schema.about import UserFacts
 
-__all__ = ["AuditFacts", "AuditList", "LoginBody", "Session"]
+__all__ = ["AuditList", "LoginBody", "Session"]
 
 
 class LoginBody(BaseModel):
@@ -25,20 +26,7 @@ class Session(BaseModel):
     user: UserFacts | None
 
 
-class AuditFacts(BaseModel):
-    """One thing that somebody did: when, who, from which address, by which request, and with which status."""
-
-    number: int
-    at: str
-    user: str | None
-    client: str
-    action: str
-    request: str
-    status: int
-    detail: dict[str, Any]
-
-
 class AuditList(BaseModel):
     """Rows of the audit log, the newest first."""
 
-    rows: list[AuditFacts]
+    rows: list[AuditRow]

@@ -22,16 +22,18 @@ class Losses:
     unread: packets that could not be decoded
     marred: pictures that came out although data was missing
     holes:  stretches from one packet to the next, or to infinity, in which the file is damaged
+    altered: stretches whose bytes are not those that were written, by their checksum
     """
 
     unread: set[float] = field(default_factory=set)
     marred: set[float] = field(default_factory=set)
     holes: set[tuple[float, float]] = field(default_factory=set)
+    altered: set[tuple[float, float]] = field(default_factory=set)
 
     @property
-    def kinds(self) -> tuple[set[float], set[float], set[tuple[float, float]]]:
-        """All three."""
-        return self.unread, self.marred, self.holes
+    def kinds(self) -> tuple[set[Any], ...]:
+        """All four."""
+        return self.unread, self.marred, self.holes, self.altered
 
     def add(self, kind: set[Any], where: Any) -> None:
         """Remember one, as far as there is room."""
@@ -61,7 +63,7 @@ class Failures:
     @property
     def met(self) -> int:
         """How many there are, of all kinds: two records of one file that have met as much are the same."""
-        return self.count + sum(len(losses) for of in self._streams for losses in of.kinds)
+        return self.count + sum(len(losses) for of in self.streams for losses in of.kinds)
 
     @property
     def any(self) -> bool:
@@ -69,7 +71,8 @@ class Failures:
         return self.met > 0
 
     @property
-    def _streams(self) -> tuple[Losses, Losses]:
+    def streams(self) -> tuple[Losses, Losses]:
+        """Those of pictures and of sound."""
         return self.pictures, self.sound
 
     def to_dict(self) -> dict[str, Any]:
@@ -79,23 +82,25 @@ class Failures:
         lost = sorted(self.pictures.unread | self.pictures.marred)
         keys = sorted(self.keys)
         after = {keys[at] for stamp in lost if (at := bisect_right(keys, stamp)) < len(keys)}
-        kept = [[sorted(losses) for losses in of.kinds] for of in self._streams]
+        kept = [[sorted(losses) for losses in of.kinds] for of in self.streams]
         return {"count": min(self.count, 1), "streams": kept, "keys": sorted(after)}
 
     def recall(self, facts: object) -> None:
         """Add what `to_dict` gave, as read from a file: what is not of that form is left out."""
         try:
             count, streams, keys = (facts[name] for name in ("count", "streams", "keys"))  # type: ignore[index]
-            lost = [(set(_numbers(u)), set(_numbers(m)), {_pair(hole) for hole in h}) for u, m, h in streams]
+            lost: list[tuple[set[Any], ...]] = [
+                (set(_numbers(u)), set(_numbers(m)), *({_pair(stretch) for stretch in one} for one in stretches))
+                for u, m, *stretches in streams
+            ]
             after = set(_numbers(keys))
         except (KeyError, TypeError, ValueError):
             return
         self.count = max(self.count, int(count))
         self.keys |= after
-        for of, (unread, marred, holes) in zip(self._streams, lost, strict=False):
-            of.unread |= unread
-            of.marred |= marred
-            of.holes |= holes
+        for of, kinds in zip(self.streams, lost, strict=False):
+            for known, recalled in zip(of.kinds, kinds, strict=False):
+                known.update(recalled)
 
 
 def _numbers(values: Iterable[object]) -> list[float]:

@@ -20,9 +20,11 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 
-from whenabouts.video.damage.failures import Losses
+from whenabouts.video.damage.checksums import Checksums
+from whenabouts.video.damage.ebml import ebml, vint
+from whenabouts.video.damage.failures import Losses, stamp_of
 
-__all__ = ["Holes", "ebml", "vint"]
+__all__ = ["Holes"]
 
 MOST_ELEMENTS = 100_000  # followed from one packet to the next; a longer way is not judged
 MARKED = 4  # packets within which a transport stream that lost some of them marks one as damaged
@@ -57,6 +59,8 @@ class Holes:
         self._follow = FOLLOW.get(container.format.name)
         self._size = container.size or 0
         self._slips = _Slips(stream) if container.format.name == "avi" and stream.type == "video" else None
+        self._checksums = Checksums(path) if container.format.name == "matroska,webm" else None
+        self._altered: tuple[float, float] | None = None
         self._seen: deque[_Seen] = deque(maxlen=LATE)
         self._step = 0
         self._marked = 0  # packets for which a mark of damage still counts
@@ -67,6 +71,7 @@ class Holes:
         """Take the next packet, and look whether something is lost before it."""
         if not self._silent:
             return
+        self._check(packet)
         self._marked = MARKED if packet.is_corrupt else self._marked - 1
         if self._slips and (slipped := self._slips.before(packet)):
             self._losses.add(self._losses.holes, slipped)
@@ -88,6 +93,19 @@ class Holes:
         last = self._seen[-1].packet
         if last.pos and not self._unbroken(last.pos, self._size):
             self._losses.add(self._losses.holes, (_seconds(last, self._until), math.inf))
+
+    def _check(self, packet: Packet[Any]) -> None:
+        """Tell of the stretch from the first packet among altered bytes to the last so far."""
+        at = stamp_of(packet)
+        if self._checksums is None or packet.pos is None or at is None:
+            return
+        if not self._checksums.broken(packet.pos):
+            self._altered = None
+            return
+        begin, end = self._altered or (at, at)
+        self._losses.altered.discard((begin, end))
+        self._altered = min(begin, at), max(end, at + _seconds(packet, packet.duration or 0))
+        self._losses.add(self._losses.altered, self._altered)
 
     def _judge(self, lacking: int, usual: int) -> None:
         """Find what is damaged before a gap of so many packets; where FFmpeg counts decoding stamps it shows late."""
@@ -171,25 +189,6 @@ def _end_of_block(file: BinaryIO, start: int) -> int | None:
             if taken == length:
                 return start + size
     return None
-
-
-def ebml(head: bytes) -> tuple[int, int, int]:
-    """Name, size and length of the head of an element; a name of 0 for what is none."""
-    length = 9 - head[0].bit_length() if head and head[0] else 9
-    if length > 4 or len(head) < length + 1:
-        return 0, 0, 0
-    size, taken = vint(head[length:])
-    if not taken:
-        return 0, 0, 0
-    return int.from_bytes(head[:length]), size, length + taken
-
-
-def vint(data: bytes) -> tuple[int, int]:
-    """A number of variable length and how many bytes it takes; 0 bytes for what is none."""
-    length = 9 - data[0].bit_length() if data and data[0] else 9
-    if length > 8 or len(data) < length:
-        return 0, 0
-    return int.from_bytes(data[:length]) & ((1 << 7 * length) - 1), length
 
 
 def _riff(file: BinaryIO, start: int, end: int) -> bool:

@@ -10,11 +10,13 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 from whenabouts.errors import VideoError
 from whenabouts.video.damage.failures import Failures, Losses, stamp_of
-from whenabouts.video.damage.wholeness import goes_on, has_end_of_avi, missing_bytes, size_of, still_downloading
+from whenabouts.video.damage.joined import next_recording
+from whenabouts.video.damage.wholeness import has_end_of_avi, missing_bytes, size_of, still_downloading
 from whenabouts.video.limits import Limits
 from whenabouts.video.probe import Probe
 from whenabouts.video.source import READ_ERRORS, open_media, shown
@@ -39,16 +41,18 @@ def damage_of(path: Path, limits: Limits, probe: Probe, failures: Failures, span
     told = [*probe.notes, *(() if sequence is None else sequence.notes), *_unfinished(path, probe)]
     short = list(_length(path, limits, probe, start)) if end >= probe.duration else []
     told += short
-    located = False
     keys = sorted(key - probe.start_time - start for key in failures.keys)
     next_one = max(PICTURE, float(LATE / probe.average_rate) if probe.average_rate else 0)
-    for losses, sentences in ((failures.pictures, _of_pictures), (failures.sound, _of_sound)):
-        here = _within(losses, probe.start_time + start, end - start, open_end=not short)
-        located = located or bool(losses.unread or losses.marred or losses.holes)
+    streams = [
+        _within(losses, probe.start_time + start, end - start, open_end=not short) for losses in failures.streams
+    ]
+    for losses, sentences in zip(streams, (_of_pictures, _of_sound), strict=True):
         if sequence is not None:
-            told += _of_stills(sequence, here, start)
+            told += _of_stills(sequence, losses, start)
         else:
-            told += sentences(here, keys, end - start, next_one)
+            told += sentences(losses, keys, end - start, next_one)
+    told += _of_bytes(streams)
+    located = any(any(losses.kinds) for losses in failures.streams)
     if failures.count and not located:
         told.append("parts of the video are damaged and could not be decoded: what they show was not looked at")
     return tuple(told)
@@ -82,7 +86,7 @@ def _length(path: Path, limits: Limits, probe: Probe, start: float) -> Iterator[
         )
     elif apart and stated is not None:
         yield f"the file states a length of {_s(stated)} s, but lasts {_s(lasts)} s"
-    if goes_on(path, probe.container):
+    if next_recording(path) is not None:
         yield "another recording begins in the same file behind this one, and is not looked at: save each in its own"
 
 
@@ -102,9 +106,12 @@ def _within(losses: Losses, shift: float, length: float, *, open_end: bool) -> L
     def inside(stamps: Iterable[float]) -> set[float]:
         return {stamp - shift for stamp in stamps if 0 <= stamp - shift < length}
 
-    known = (hole for hole in losses.holes if open_end or hole[1] < math.inf)
-    holes = {(max(0.0, first - shift), min(last - shift, length)) for first, last in known}
-    return Losses(inside(losses.unread), inside(losses.marred), {hole for hole in holes if hole[0] < hole[1]})
+    def overlapping(stretches: Iterable[Span]) -> set[Span]:
+        found = {(max(0.0, first - shift), min(last - shift, length)) for first, last in stretches}
+        return {(first, last) for first, last in found if first < last}
+
+    holes = overlapping(hole for hole in losses.holes if open_end or hole[1] < math.inf)
+    return Losses(inside(losses.unread), inside(losses.marred), holes, overlapping(losses.altered))
 
 
 def _of_stills(sequence: ImageSequence, losses: Losses, start: float) -> Iterator[str]:
@@ -150,6 +157,14 @@ def _of_sound(losses: Losses, _keys: Sequence[float], length: float, _next: floa
             yield f"no sound between {_s(first)} and {_s(last)} s: the file is damaged there"
         else:
             yield f"the file is damaged after {_s(first)} s: sound there may be lost"
+
+
+def _of_bytes(streams: Sequence[Losses]) -> Iterator[str]:
+    """Stretches whose bytes were altered, but where it is told already what that did."""
+    known = [at for losses in streams for at in (*losses.unread, *losses.marred, *chain(*losses.holes))]
+    for first, last in _longest(next((losses.altered for losses in streams if losses.altered), set())):
+        if not any(first <= at <= last for at in known):
+            yield f"the file is damaged between {_s(first)} and {_s(last)} s: pictures or sound there may be wrong"
 
 
 def _stretches(stamps: set[float]) -> list[tuple[float, float, int]]:

@@ -31,6 +31,7 @@ MAX_PICTURE_PIXELS = 50_000_000  # of which the largest, 16 bits with opacity, t
 FLATTENED = 2048  # pixels of the longer side to which a transparent picture is scaled before white is laid under it
 OF_JPEG = {259: (6, 7), 262: (6,)}  # tags of a TIFF: compression by JPEG, and colours as in JPEG (YCbCr)
 PNG = b"\x89PNG\r\n\x1a\n"
+TEXTS = (b"tEXt", b"zTXt", b"iTXt")  # chunks of a PNG
 KINDS = (  # where the mark stands, the mark, FFmpeg's decoder, and the suffix
     (0, b"\x89PNG", "png", ".png"),
     (0, b"\xff\xd8\xff", "mjpeg", ".jpg"),
@@ -120,7 +121,7 @@ class _Bytes:
         if codec == "mjpeg":  # which else shows what is lacking in grey; of a TIFF the same refuses harmless tags
             decoder.options |= {"err_detect": "explode"}
         try:
-            packet = av.Packet(first_picture(_without_profile(self.data)))
+            packet = av.Packet(first_picture(_without_texts(self.data)))
             frames = [*decoder.decode(packet), *decoder.decode(None)]
         except (av.FFmpegError, ValueError, MemoryError):
             frames = []
@@ -137,17 +138,14 @@ def _painted(picture: _Bytes, size: Size, within: int | None) -> StillPicture:
     return picture.painted(size, within)
 
 
-def _without_profile(data: bytes) -> bytes:
-    """The bytes of a PNG without its colour profile, which is not applied; those of any other picture as they are.
-
-    Its name would come as side data with a dictionary, which PyAV 18.1 frees twice: the process would crash.
-    """
+def _without_texts(data: bytes) -> bytes:
+    """The bytes of a PNG without its texts, which would be unpacked whatever their size; of any other picture all."""
     if not data.startswith(PNG):
         return data
     kept, at = [data[: len(PNG)]], len(PNG)
     while at < len(data):
         end = at + 12 + int.from_bytes(data[at : at + 4])
-        if data[at + 4 : at + 8] != b"iCCP":
+        if data[at + 4 : at + 8] not in TEXTS:
             kept.append(data[at:end])
         at = end
     return b"".join(kept)

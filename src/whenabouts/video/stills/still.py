@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["STILL_HINT", "what_still"]
+__all__ = ["STILL_HINT", "is_motion_jpeg", "what_still"]
 
 STILL_HINT = "which has no length; give a video, or a folder of pictures and how many are shown a second: --rate 25"
 MAGIC = (
@@ -29,6 +29,17 @@ MAGIC = (
     (8, b"avif", "AVIF"),
 )
 RAW = frozenset((".yuv", ".rgb", ".raw", ".nv12", ".i420", ".uyvy", ".yuy2"))
+
+NEXT_JPEG = b"\xff\xd9\xff\xd8\xff"  # the end of a picture, and the next one
+SEVERAL = 3  # that follow the first; cameras put a preview or the other eye behind a still
+SEARCHED = 1 << 23  # bytes
+
+
+def is_motion_jpeg(path: Path) -> bool:
+    """Whether a file is of JPEG pictures one behind the other, which FFmpeg takes for a still."""
+    with path.open("rb") as file:
+        head = file.read(3)
+        return head == b"\xff\xd8\xff" and file.read(SEARCHED).count(NEXT_JPEG) >= SEVERAL
 
 
 def what_still(path: Path, head: bytes) -> str | None:
