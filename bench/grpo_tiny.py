@@ -183,7 +183,7 @@ KINDS = {
 FULL = Study(videos=2000, held_out=100, seconds=12, hidden=128, exact=1500, warm=150, steps=200, hacked=40)
 QUICK = Study(videos=1000, held_out=60, seconds=6, hidden=64, exact=500, warm=60, steps=80, hacked=40)
 SMOKE = Study(videos=8, held_out=1, seconds=6, hidden=32, exact=1, warm=1, steps=1, hacked=1, batch=8)
-LARGE = Study(videos=2500, held_out=50, seconds=30, hidden=1024, exact=1500, warm=100, steps=100, hacked=20, batch=128,
+LARGE = Study(videos=1500, held_out=50, seconds=30, hidden=1024, exact=1500, warm=60, steps=100, hacked=20, batch=128,
               layers=8, shapes=4, pace=0.15)  # fmt: skip
 
 
