@@ -146,6 +146,13 @@ def test_the_tower_sees_a_clip_once_and_again_only_where_there_is_no_room() -> N
     assert (len(calls), len(again)) == (2, 4)
 
 
+def test_rows_wait_on_the_cpu_wherever_the_model_is() -> None:
+    """A trainer pins them in memory before it moves them, which it cannot where they are on a GPU."""
+    seeing = sight("qwen3_vl")
+    seeing.network.to("meta")
+    assert {rows.device.type for rows in seeing.batch([[5, 6, 7], [8]]).values()} == {"cpu"}
+
+
 def test_merged_adapters_say_the_same_and_leave_no_trace() -> None:
     from whenabouts.training.post.run import adapters
 
