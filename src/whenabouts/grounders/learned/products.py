@@ -16,6 +16,7 @@ from torch.nn import functional
 __all__ = ["Linear", "linear", "traced"]
 
 LEAST_ROWS = 512  # with fewer, calling it costs what is saved
+THERE = torch._C._has_mkldnn and hasattr(torch.ops.mkldnn, "_linear_pointwise")  # torch promises no name of it
 
 
 class Linear(nn.Linear):
@@ -37,7 +38,7 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 def _pays(x: Tensor, weight: Tensor) -> bool:
     """Whether it is faster: of many rows in float32 on a CPU."""
     plain = x.device.type == "cpu" and x.dtype == weight.dtype == torch.float32
-    if not plain or x.numel() < LEAST_ROWS * x.shape[-1] or not torch._C._has_mkldnn:
+    if not plain or x.numel() < LEAST_ROWS * x.shape[-1] or not THERE:
         return False
     return not (traced() or torch.is_autocast_enabled("cpu"))
 
