@@ -80,7 +80,7 @@ def test_moments_that_were_chosen_are_cut_with_handles_from_several_videos(
         spans.append((back.query, round(back.moments[0].start, 2), round(back.moments[0].end, 2)))
     assert spans == [("the boat leaves the harbour", 0.8, 3.2), ("a red picture", 2.8, 4.2)]
     with pytest.raises(InputError, match=r"a file of edl holds moments of one video, and these are of 2"):
-        call(toolbox, "export", **given | {"cuts": False})
+        call(toolbox, "export", **given | {"cuts": False, "handles": 0.0})
 
 
 def test_a_transcript_is_a_document_with_its_moments_marked(toolbox: Toolbox, home: Path, answer: str) -> None:
@@ -167,3 +167,17 @@ def test_every_long_tool_ends_at_whatever_progress_it_is_cancelled(toolbox: Tool
             assert left[0] >= 0, f"{name} went on after it was cancelled"
             break
         assert steps, f"{name} cannot be cancelled"
+
+
+def test_a_moment_that_ends_after_its_video_is_cut_off_with_a_note(toolbox: Toolbox) -> None:
+    moments = {"video": "ferry.mp4", "moments": [{"start": 3.0, "end": 90.0, "label": "a red picture"}]}
+    for more in ({"format": "csv"}, {"format": "edl", "cuts": True}, {"format": "txt"}):
+        notes = call(toolbox, "export", **moments, **more).structured_content["notes"]
+        assert [note for note in notes if "ends after the end of ferry.mp4, at 6.000 s" in note], more
+
+
+def test_what_is_asked_of_cuts_alone_is_refused_where_there_are_none(toolbox: Toolbox) -> None:
+    moments = {"video": "ferry.mp4", "moments": [{"start": 3.0, "end": 4.0, "label": "a red picture"}]}
+    for more in ({"handles": 2.0}, {"order": "score"}, {"start": "10:00:00:00"}):
+        with pytest.raises(InputError, match="of a stringout: ask for `cuts` too"):
+            call(toolbox, "export", format="edl", **moments, **more)

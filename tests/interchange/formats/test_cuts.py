@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -158,3 +159,76 @@ def test_cuts_of_otio_without_markers_are_moments(tmp_path: Path, rate: str, sta
     assert read(tmp_path / "cuts.otio")[0].video == "talk.mov"
     write([replace(answers[0], moments=())], of, tmp_path / "none.otio")
     assert read(tmp_path / "none.otio") == [], "the whole file is no cut"
+
+
+def clip(name: str = "talk.mov", span: tuple[int, int] | None = (50, 100), **more: Any) -> dict[str, Any]:
+    """A clip of OTIO, of media of 250 frames; `span`: its first frame, and how many."""
+
+    def stretch(first: int, frames: int) -> dict[str, Any]:
+        times = [{"OTIO_SCHEMA": "RationalTime.1", "rate": 25.0, "value": float(value)} for value in (first, frames)]
+        return {"OTIO_SCHEMA": "TimeRange.1", "start_time": times[0], "duration": times[1]}
+
+    media = {"OTIO_SCHEMA": "ExternalReference.1", "target_url": f"file:///{name}", "available_range": stretch(0, 250)}
+    shown = span and stretch(*span)
+    return {"OTIO_SCHEMA": "Clip.1", "name": name, "source_range": shown, "media_reference": media, **more}
+
+
+def track(*clips: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"OTIO_SCHEMA": "Track.1", "name": "V1", "children": list(clips), **more}
+
+
+def of_otio(tmp_path: Path, *clips: dict[str, Any], of: Timeline | None = None, **more: Any) -> list[Any]:
+    content = {"OTIO_SCHEMA": "Timeline.1", "name": "cut", "tracks": track(*clips, **more)}
+    path = written(tmp_path / "cut.otio", json.dumps(content))
+    return [(each.video, moment.start, moment.end) for each in read(path, of) for moment in each.moments]
+
+
+def test_a_clip_without_a_range_shows_all_of_its_media(tmp_path: Path) -> None:
+    assert of_otio(tmp_path, clip(span=None)) == [], "alone it is no cut"
+    assert of_otio(tmp_path, clip(), clip(span=None)) == [("talk.mov", 2, 6), ("talk.mov", 0, 10)]
+    with pytest.raises(AnnotationError, match=r"clip 'talk.mov' states no range"):
+        of_otio(tmp_path, clip(), clip(span=None, media_reference=None))
+
+
+def test_clips_that_are_off_are_no_cuts(tmp_path: Path) -> None:
+    assert of_otio(tmp_path, clip(), clip(span=(0, 10), enabled=False)) == [("talk.mov", 2, 6)]
+
+
+@pytest.mark.parametrize("effect", ["FreezeFrame.1", "LinearTimeWarp.1", "TimeEffect.1"])
+def test_a_range_that_is_not_what_is_shown_is_refused(tmp_path: Path, effect: str) -> None:
+    with pytest.raises(AnnotationError, match="its speed is changed"):
+        of_otio(tmp_path, clip(effects=[{"OTIO_SCHEMA": effect, "time_scalar": 2.0}]))
+    assert of_otio(tmp_path, clip(effects=[{"OTIO_SCHEMA": "Effect.1"}]))
+
+
+def test_a_part_of_nested_clips_is_refused(tmp_path: Path) -> None:
+    part = clip()["source_range"]
+    for nested in ({"source_range": part}, {}):
+        inside = track(clip(), clip(span=(0, 10)), **nested)
+        if nested:
+            with pytest.raises(AnnotationError, match=r"only a part of the clips in .V1. is shown"):
+                of_otio(tmp_path, inside)
+        else:
+            assert len(of_otio(tmp_path, inside)) == 2
+    with pytest.raises(AnnotationError, match=r"only a part of the clips in .V1. is shown"):
+        of_otio(tmp_path, clip(), source_range=part)
+
+
+def test_cuts_of_one_video_are_taken_from_those_of_several(tmp_path: Path) -> None:
+    several = clip(), clip("my meeting.mp4", (0, 10))
+    assert of_otio(tmp_path, *several, of=timeline()) == [("talk.mov", 2, 6)]
+    assert len(of_otio(tmp_path, *several)) == 2
+    with pytest.raises(AnnotationError, match=r"has no cut of other\.mov"):
+        of_otio(tmp_path, *several, of=replace(timeline(), path=Path("other.mov")))
+
+
+def test_a_cut_behind_the_end_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AnnotationError, match="the cut ends after the video"):
+        of_otio(tmp_path, clip(span=(200, 200)), of=replace(timeline(), duration=10.0))
+
+
+def test_an_event_that_runs_backwards_is_refused_as_such(tmp_path: Path) -> None:
+    turned = RESOLVE.replace("00:00:10:00 00:00:12:12", "00:00:12:12 00:00:10:00")
+    assert turned != RESOLVE
+    with pytest.raises(AnnotationError, match="the cut runs backwards"):
+        read(written(tmp_path / "b.edl", turned), timeline())

@@ -165,6 +165,8 @@ def _span(event: _Event, timeline: Timeline, where: str) -> tuple[int, int]:
         raise AnnotationError(f"{where}: {error}") from None
     if end == timeline.frames + 1:  # of a file whose last frame is cut short
         end = timeline.frames
+    if end < first <= timeline.frames:
+        raise AnnotationError(f"{where}: the cut runs backwards; turn it round, for a moment has no direction")
     if not first <= end <= timeline.frames:
         begin = timeline.rate.name(timeline.source)
         raise AnnotationError(

@@ -6,28 +6,21 @@ seconds, rank, score and status.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from fractions import Fraction
-from pathlib import Path
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
-from whenabouts.errors import AnnotationError, MissingExtra
-from whenabouts.files.records import Row, read_json
+from whenabouts.errors import MissingExtra
 from whenabouts.interchange.formats.format import Format
-from whenabouts.interchange.marked import Marked, Standing, gathered, moment_at, standing
+from whenabouts.interchange.formats.otio_reading import read
 from whenabouts.interchange.stringout import Cut, CutList
 from whenabouts.interchange.text import one_line, printable
-from whenabouts.interchange.timecode import exact_rate
 from whenabouts.interchange.timeline import Timeline
-from whenabouts.moment import Moment
 from whenabouts.prediction import Prediction
 
-__all__ = ["FORMAT", "read", "write", "write_cuts"]
+__all__ = ["FORMAT", "write", "write_cuts"]
 
 COLOURS = ("BLUE", "GREEN", "RED", "YELLOW", "PURPLE", "ORANGE", "CYAN", "PINK", "MAGENTA")
-CONTAINERS = ("Timeline.", "SerializableCollection.", "Stack.", "Track.", "Clip.")
-LATEST = 1e9  # seconds; some thirty years
 
 
 def _library() -> ModuleType:
@@ -123,93 +116,6 @@ def _moment(library: ModuleType, stringout: CutList, cut: Cut) -> Any:
         color=COLOURS[1],
         metadata={"whenabouts": {"query": printable(cut.query), "rank": cut.rank, "score": cut.score}},
     )
-
-
-def read(path: Path, _timeline: Timeline | None = None) -> list[Marked]:
-    """The markers of all clips, in seconds from the start of the media; their names are the queries.
-
-    Where no clip has a marker, the cuts: clips that show a part of their media, by the name of the timeline. Read as
-    JSON and without the library, whose parser ends the process at some damaged files. Raises AnnotationError.
-    """
-    content = read_json(path, nan=True)
-    if not isinstance(content, dict) or not str(content.get("OTIO_SCHEMA", "")).startswith(CONTAINERS):
-        raise AnnotationError(f"{path} is not an OpenTimelineIO timeline with clips")
-    whole = Row(content, f"{path}")
-    clips = list(_clips(whole))
-    marked = [row for clip in clips for row in _markers(clip)]
-    cuts = () if marked else (row for clip in clips for row in _shown(clip, _name(whole) or path.stem))
-    return gathered(marked or dict.fromkeys(cuts))  # picture and sound are two clips
-
-
-def _clips(content: Row) -> Iterator[Row]:
-    parts = [content]
-    while parts:
-        part = parts.pop()
-        if str(part.get("OTIO_SCHEMA")).startswith("Clip."):
-            yield part
-        elif part.get("tracks"):
-            parts.append(Row(part["tracks"], part.where))
-        elif "children" in part:
-            parts += part.rows("children")[::-1]
-
-
-def _markers(clip: Row) -> Iterator[tuple[str, str, Moment, Standing]]:
-    name = _name(clip)
-    clip = Row(dict(clip), f"{clip.where}, clip {name!r}")
-    begin = _begin(clip)
-    for marker in clip.rows("markers") if "markers" in clip else ():
-        query = _name(marker)
-        where = f"{clip.where}, marker {query!r}"
-        span = Row(marker["marked_range"], where)
-        start = _seconds(span, "start_time") - begin
-        end = start + _seconds(span, "duration")
-        metadata = marker.get("metadata")
-        ours = metadata.get("whenabouts") if isinstance(metadata, dict) else None
-        told = Row(ours if isinstance(ours, dict) else {}, where)
-        yield name, query, moment_at(where, float(start), float(end), told.number("score", 1.0)), standing(told)
-
-
-def _shown(clip: Row, query: str) -> Iterator[tuple[str, str, Moment]]:
-    """The part of its media that a clip shows; nothing where that is all of it, as in files of markers."""
-    name, span = _name(clip), clip.get("source_range")
-    if not isinstance(span, dict):
-        return
-    shown = Row(span, f"{clip.where}, clip {name!r}")
-    start, length, known = _seconds(shown, "start_time"), _seconds(shown, "duration"), _available(clip)
-    if length > 0 and (known is None or length < _seconds(known, "duration")):
-        begin = _begin(clip)
-        yield name, query, moment_at(shown.where, float(start - begin), float(start - begin + length))
-
-
-def _name(part: Row) -> str:
-    return part.text("name") if part.get("name") is not None else ""
-
-
-def _begin(clip: Row) -> Fraction:
-    """Where the media of a clip begins; at 0 where it does not tell."""
-    known = _available(clip)
-    return _seconds(known, "start_time") if known else Fraction(0)
-
-
-def _available(clip: Row) -> Row | None:
-    """The range of the media of a clip: `Clip.2` has several and names the active one, `Clip.1` has one."""
-    several = clip.get("media_references")
-    media = clip.get("media_reference")
-    if isinstance(several, dict):
-        media = several.get(str(clip.get("active_media_reference_key", "DEFAULT_MEDIA")))
-    known = media.get("available_range") if isinstance(media, dict) else None
-    return Row(known, clip.where) if known else None
-
-
-def _seconds(span: Row, field: str) -> Fraction:
-    time = Row(span[field], f"{span.where}, {field}")
-    rate, value = time.number("rate"), time.number("value")
-    if rate <= 0:
-        time.refuse("rate", "must be above 0")
-    exact = exact_rate(rate)
-    if abs(value) > LATEST * rate:
-        time.refuse("value", "is no time of a video")
-    return Fraction(value) / exact
 
 
 FORMAT = Format(

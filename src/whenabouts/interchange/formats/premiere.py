@@ -55,7 +55,10 @@ def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
     without length has one frame. Raises AnnotationError.
     """
     assert timeline is not None  # `FORMAT` requires it
-    table = list(csv.reader(io.StringIO(read_text(path)), delimiter="\t"))
+    try:
+        table = list(csv.reader(io.StringIO(read_text(path), newline=None), delimiter="\t"))
+    except csv.Error as error:
+        raise AnnotationError(f"{path}: {error}") from None
     rows = []
     for number, fields in enumerate(table[1:], 2):
         if not any(fields):

@@ -26,7 +26,8 @@ def export(request: dict[str, Any], _report: Report) -> dict[str, Any]:
     timeline, answers = _answered(request)
     predictions = [replace(each, video=request["name"], duration=timeline.duration) for each in answers]
     kind, only = FORMATS[request["format"]], request["only"]
-    return _sent(kind.data(predictions, timeline, only), kind.told(predictions, timeline, only))
+    notes = [*_cut_off(timeline, answers), *kind.told(predictions, timeline, only)]
+    return _sent(kind.data(predictions, timeline, only), notes)
 
 
 def stringout(request: dict[str, Any], _report: Report) -> dict[str, Any]:
@@ -36,8 +37,8 @@ def stringout(request: dict[str, Any], _report: Report) -> dict[str, Any]:
 
     answers = [_answered(each) for each in request["videos"]]
     cuts = assemble(answers, "selects", **request["options"])
-    kind = FORMATS[request["format"]]
-    return _sent(cuts_in(kind)(cuts).encode(kind.encoding, "backslashreplace"), cuts.notes)
+    kind, notes = FORMATS[request["format"]], [note for each in answers for note in _cut_off(*each)]
+    return _sent(cuts_in(kind)(cuts).encode(kind.encoding, "backslashreplace"), [*notes, *cuts.notes])
 
 
 def transcript(request: dict[str, Any], _report: Report) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def transcript(request: dict[str, Any], _report: Report) -> dict[str, Any]:
     with TemporaryDirectory(prefix="whenabouts-") as folder:
         out = Path(folder) / f"transcript.{request['format']}"
         notes = write_document(transcript(timeline, lines, chosen(answers, request["only"])), out)
-        return _sent(out.read_bytes(), notes)
+        return _sent(out.read_bytes(), [*_cut_off(timeline, answers), *notes])
 
 
 def scenes(request: dict[str, Any], report: Report) -> list[str]:
@@ -81,6 +82,17 @@ def _answered(request: dict[str, Any]) -> tuple[Timeline, list[Prediction]]:
                 f"a moment of {each.query!r} starts after the end of {timeline.name}, at {timeline.duration:.3f} s"
             )
     return timeline, answers
+
+
+def _cut_off(timeline: Timeline, answers: list[Prediction]) -> list[str]:
+    """A note for each answer with a moment that is written up to the end of its video, and no further."""
+    end = timeline.duration + 1 / timeline.rate.rate
+    return [
+        f"a moment of {each.query!r} ends after the end of {timeline.name}, at {timeline.duration:.3f} s, and is"
+        " written up to there"
+        for each in answers
+        if any(moment.end > end for moment in each.moments)
+    ]
 
 
 def _predictions(rows: list[dict[str, Any]]) -> list[Prediction]:

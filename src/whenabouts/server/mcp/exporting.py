@@ -25,6 +25,7 @@ from whenabouts.video import open_sound_too
 
 __all__ = ["Exported", "exported"]
 
+OF_CUTS = ("handles", "order", "start")
 SHORT = 20_000  # characters of a file that a client is shown
 Rows = list[dict[str, Any]]  # predictions in their JSON form
 
@@ -48,6 +49,7 @@ def exported(
     speech_model: str | None,
 ) -> Exported:
     """The file that is asked for. Raises InputError, VideoError, ModelError, MissingExtra."""
+    _refuse_unused(arguments)
     answers = _answers(arguments, resources)
     if arguments.format in DOCUMENTS:
         return _document(arguments, answers, folders, progress, speech_model)
@@ -70,6 +72,14 @@ def exported(
         request = {"path": str(folders.video(name)), "name": name, "predictions": answers[name], "only": arguments.only}
         made, stem = export({**request, "format": arguments.format}, SILENT), PurePath(name).stem
     return _exported(f"{stem}{kind.suffix}", made, kind.encoding)
+
+
+def _refuse_unused(arguments: ExportArguments) -> None:
+    """Raises InputError where something is asked of cuts, and there are none."""
+    fields = type(arguments).model_fields
+    asked = [name for name in OF_CUTS if getattr(arguments, name) != fields[name].get_default()]
+    if asked and not arguments.cuts:
+        raise InputError(f"{' and '.join(asked)} are of a stringout: ask for `cuts` too, or leave them out")
 
 
 def _document(
