@@ -175,8 +175,17 @@ def test_captions_are_switched_on_by_a_key_and_the_sound_is_drawn(browser: Any, 
         wait_until(lambda: page.locator(".wave canvas").evaluate(painted))
 
 
-def test_a_video_of_a_variable_rate_is_named_by_the_picture_on_screen(browser: Any, tmp_path: Path) -> None:
-    times = [Fraction(k * k, 500) for k in range(45)]  # ever longer pictures, none of them on a grid
+@pytest.mark.parametrize(
+    "times",
+    [
+        [Fraction(k * k, 500) for k in range(45)],  # ever longer pictures, none of them on a grid
+        [Fraction(k, 50) + Fraction(k // 5 * 2, 5) for k in range(45)],  # of five one that stays on screen
+    ],
+    ids=["longer", "held"],
+)
+def test_a_video_of_a_variable_rate_is_named_by_the_picture_on_screen(
+    browser: Any, tmp_path: Path, times: list[Fraction]
+) -> None:
     (tmp_path / "videos").mkdir()
     make_video(tmp_path / "videos" / "uneven.mp4", fps=Fraction(25), seconds=2, times=times)
     with serving(tmp_path / "videos", "--data", tmp_path / "data") as server:
@@ -192,4 +201,4 @@ def test_a_video_of_a_variable_rate_is_named_by_the_picture_on_screen(browser: A
                 wait_until(lambda number=number: f"{float(times[number]):.3f} s" in readout.inner_text())
                 frame = round(times[number] * rate)  # as exports write it
                 assert f"frame {frame}" in readout.inner_text().replace("\n", " "), number
-            assert len(seen) > 4, "no picture holds the key fast"
+            assert len(seen) > 2, "no picture holds the key fast"

@@ -128,7 +128,8 @@ class Timeline:
     def labels(self) -> dict[str, Any]:
         """How a page names frames, as `interchange/page/timecode.js` reads it."""
         rate = self.rate.rate
-        return {"rate": [rate.numerator, rate.denominator], "drop": self.rate.drop, "start": self.source}
+        counted = {"drop": self.rate.drop, "start": self.source, "varies": self.varies}
+        return {"rate": [rate.numerator, rate.denominator], **counted}
 
     def counted(self, *, drop: bool) -> Timeline:
         """The same with the counting of a file about it, drop-frame or not; the label of its first frame stays.

@@ -42,7 +42,7 @@ CONTAINERS = {
     "y4m": ("yuv4mpegpipe", "wrapped_avframe", False, {}),
     "apng": ("apng", "apng", False, {}),
     "avi": ("avi", "mpeg4", True, {}),
-    "gif": ("gif", "gif", True, {}),
+    "gif": ("gif", "gif", False, {}),
     "ts": ("mpegts", "libx264", True, {}),
     "ps": ("vob", "mpeg2video", True, {}),
     "raw": ("h264", "libx264", True, {}),
@@ -93,6 +93,15 @@ def test_a_joined_file_is_read_as_one_or_what_is_not_read_is_told(name: str, tmp
         assert video.duration == pytest.approx(alone.duration, abs=0.001)
         assert NOTE in video.notes
         assert [note for note in video.notes if "damage" in note or "missing" in note] == []
+
+
+def test_what_follows_an_mp4_need_not_be_one_nor_follow_at_once(tmp_path: Path) -> None:
+    one = record(tmp_path / "a", "mp4", 0, FIRST)
+    path = tmp_path / "c"
+    for filling, name, told in ((b"", "mkv", True), (bytes(5000), "mp4", True), (bytes(5000), None, False)):
+        second = b"" if name is None else record(tmp_path / "b", name, OTHERS, SECOND).read_bytes()
+        path.write_bytes(one.read_bytes() + filling + second)
+        assert (NOTE in Video(path).notes) is told, name
 
 
 def test_an_avi_whose_second_part_is_of_another_kind_is_not_read_on(tmp_path: Path) -> None:

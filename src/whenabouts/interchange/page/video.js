@@ -5,10 +5,11 @@ import { byId, press, pressed } from "./elements.js";
 import { frameShown, nearestFrame } from "./timecode.js";
 
 export const video = byId("video");
-export const media = { duration: 1, frame: 0.04, source: null, labels: { rate: [25, 1], drop: false, start: 0 } }; // seconds, seconds of one picture, address
+export const media = { duration: 1, frame: 0.04, source: null, labels: { rate: [25, 1], drop: false, start: 0, varies: false } }; // seconds, seconds of one picture, address
 export const view = { from: 0, span: 1, width: 0 }; // seconds, and pixels that are measured once, not at each change
 export const EPSILON = 0.001; // seconds that a stamp may lie beside its picture
 const NEAR = 0.1; // seconds of playing within which the picture painted last is the one on screen
+const STAYS = 300; // milliseconds after a seek by which another picture would have been drawn
 const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
 
 /* The picture on screen at a time, as a number; the last one stays until the end. */
@@ -24,11 +25,18 @@ let paintedFor = null; // the aim of the seek that it was drawn for
 const isSought = () => !media.source || Math.abs(video.currentTime - aim) < 1e-4;
 function onPainted(_, { mediaTime }) {
   painted = mediaTime;
-  paintedFor = isSought() && !video.seeking && mediaTime < aim + EPSILON ? aim : null;
+  paintedFor = isSought() && !video.seeking && (media.labels.varies || mediaTime < aim + EPSILON) ? aim : null;
   notice();
   video.requestVideoFrameCallback(onPainted);
 }
 video.requestVideoFrameCallback?.(onPainted);
+/* Nothing is drawn for a seek within a picture of a variable rate that stays on screen. */
+video.addEventListener("seeked", () => { if (media.labels.varies) setTimeout(stay, STAYS, aim); });
+function stay(target) {
+  if (target !== aim || !isSought() || video.seeking || painted === null) return;
+  paintedFor = aim;
+  notice();
+}
 
 /* The time that was sought; elsewhere the start of the picture on screen, which the browser itself tells where it can. */
 export function now() {

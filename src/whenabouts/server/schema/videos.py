@@ -54,12 +54,14 @@ class VideoList(BaseModel):
 class FrameLabels(BaseModel):
     """How frames are named: the rate in frames a second as a fraction, drop-frame or not, and the first frame's number.
 
-    The last counts the frames from the timecode 00:00:00:00 to that of the file's first frame; 0 without one.
+    start:  frames from the timecode 00:00:00:00 to that of the file's first frame; 0 without one
+    varies: whether pictures have no constant rate, and do not begin where these frames do
     """
 
     rate: tuple[int, int]
     drop: bool
     start: int
+    varies: bool
 
 
 class VideoFacts(VideoSummary):

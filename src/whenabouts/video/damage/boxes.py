@@ -10,6 +10,7 @@ __all__ = ["Box", "boxes_of", "end_of_boxes"]
 
 MOST_BOXES = 100_000  # that are looked at
 LARGEST_INDEX = 1 << 26  # bytes of an index that is compared
+NAME = re.compile(rb"[ -~\xa9]{4}")
 TIME = re.compile(rb"tfdt(?:\0.{3}(.{4})|\x01.{3}(.{8}))", re.DOTALL)  # when a fragment is decoded, in 32 or 64 bits
 
 
@@ -30,7 +31,7 @@ def boxes_of(file: BinaryIO, size: int) -> Iterator[Box]:
         length = int.from_bytes(head[:4])
         if length == 1 and len(head) == 16:
             length = int.from_bytes(head[8:16])
-        if len(head) < 8 or length < 8:  # the end, or to the end, or no box
+        if not NAME.match(head, 4) or length < 8:  # the end, or to the end, or no box
             return
         yield Box(head[4:8], at, at + length)
         at += length
@@ -39,7 +40,7 @@ def boxes_of(file: BinaryIO, size: int) -> Iterator[Box]:
 
 
 def end_of_boxes(file: BinaryIO, size: int) -> int | None:
-    """Where the boxes of a recording end: at the head of another one, or with the file.
+    """Where the boxes of a recording end: at the head of another one, at what is no box, or with the file.
 
     Segments of a stream may be joined with the header of each: they are one recording as long as their index is the
     same and time goes on.
@@ -49,7 +50,7 @@ def end_of_boxes(file: BinaryIO, size: int) -> int | None:
         if first is not None and not (first.fragments and header.goes_on_from(first)):
             return header.begin
         first = first or header
-    return size
+    return min(size, max((box.end for box in boxes_of(file, size)), default=size))
 
 
 class _Header(NamedTuple):

@@ -2,7 +2,7 @@
 
 FFmpeg reads such a file as one: it mixes the packets of both, or decodes the second by the header of the first, or
 stops without a word. What is read here is therefore the first recording, and the rest is told. Formats that are made to
-be joined (MPEG streams, DV, GIF, raw streams) are not looked at, nor are parts of an AVI or of fragments that fit.
+be joined (MPEG streams, DV, raw streams) are not looked at, nor are parts of an AVI or of fragments that fit.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ FORMAT_OF_AVI = _bytes(rb"strf.{4}(.{20})")
 
 CONTAINERS = (
     _Container(_bytes(EBML + rb".{0,80}?\x42\x82.(?:matroska|webm)"), end_of_segment),
-    _Container(_bytes(rb".{4}ftyp"), end_of_boxes),
+    _Container(_bytes(rb"\0\0\0[\x10-\xff]ftyp[ -~]{4}"), end_of_boxes),
     _Container(_bytes(rb"RIFF.{4}(?:AVI LIST|WAVE(?:fmt |JUNK|bext|LIST)|WEBPVP8)"), _end_of_chunks),
     _Container(_bytes(rb"FLV\x01[\1\4\5]\0\0\0\x09\0\0\0\0")),
     _Container(OGG, _end_of_chains),
@@ -204,6 +204,7 @@ CONTAINERS = (
     _Container(_bytes(rb"\xb7\xd8\0\x20\x37\x49\xda\x11\xa6\x4e\0\x07\xe9\x5e\xad\x8d")),  # WTV
     _Container(_bytes(rb"DKIF\0\0\x20\0")),  # IVF
     _Container(_bytes(rb"YUV4MPEG2 ")),
+    _Container(_bytes(rb"GIF8[79]a")),
     _Container(_bytes(rb"\x89PNG\r\n\x1a\n")),
     _Container(SWF, _end_of_swf),
     _Container(_bytes(rb"fLaC[\0\x80]\0\0\x22")),
