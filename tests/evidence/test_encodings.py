@@ -113,6 +113,13 @@ def test_what_says_its_encoding_itself_is_read_so(tmp_path: Path) -> None:
     assert decoded("こんにちは".encode("iso2022_jp"), "iso2022_jp") == ("こんにちは", None)
 
 
+@pytest.mark.parametrize("wrong", ["ascii", "utf8"])
+def test_letters_that_are_not_in_the_encoding_that_was_said_are_told(tmp_path: Path, wrong: str) -> None:
+    (tmp_path / "a.srt").write_bytes(b"1\n00:00:01,000 --> 00:00:02,000\n" + RUSSIAN.encode("cp1251"))
+    [note] = read_subtitle_file(tmp_path / "a.srt", wrong).notes
+    assert "1 of 1 subtitles have letters that could not be read" in note
+
+
 @pytest.mark.parametrize("name", ["nonsense", "rot13", "base64", "a\0b", ""])
 def test_an_unknown_encoding_is_refused(name: str) -> None:
     with pytest.raises(InputError, match="unknown encoding"):

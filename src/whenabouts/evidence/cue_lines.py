@@ -55,6 +55,11 @@ def _notes(name: str, cues: Cues, kept: int, cut: int, guessed: str | None) -> I
             f"{name} was read as {guessed}, which is a guess: where letters are wrong, say which encoding it is "
             "(subtitles_encoding), or save it as UTF-8"
         )
+    if not guessed and (unread := sum("\ufffd" in cue.text for cue in cues.found)):
+        yield (
+            f"{name}: {unread} of {count} subtitles have letters that could not be read: is their encoding another one "
+            "(subtitles_encoding)?"
+        )
     if not count:
         yield f"{name} has no subtitles"
     if cues.unreadable:
