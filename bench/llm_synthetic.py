@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from _size import parser
-from grpo_tiny import FULL, KINDS, QUICK, SMOKE, WARM, Study, fit, render, vocabulary
+from grpo_tiny import FULL, KINDS, QUICK, SMOKE, WARM, Study, film, fit, vocabulary
 
 from whenabouts.grounders import load
 from whenabouts.moment import tiou
@@ -50,10 +50,8 @@ def main() -> None:
 
 def study(size: Study, rounds: int, updates: int, folder: Path) -> dict[str, float]:
     began = time.process_time()
-    samples = [one for n in range(size.videos) for one in render(folder / f"train-{n}.mkv", n, size.seconds, LLAVA)]
-    test = [
-        one for n in range(size.held_out) for one in render(folder / f"test-{n}.mkv", 10**6 + n, size.seconds, LLAVA)
-    ]
+    samples = film([(folder / f"train-{n}.mkv", n) for n in range(size.videos)], size, LLAVA)
+    test = film([(folder / f"test-{n}.mkv", 10**6 + n) for n in range(size.held_out)], size, LLAVA)
     model, processor = tiny_model(vocabulary(size.seconds), hidden=size.hidden)
     for _ in range(rounds):
         fit(sft, replace(TOLD, steps=updates), model, processor, samples, folder)

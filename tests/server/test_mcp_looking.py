@@ -275,6 +275,7 @@ def test_answers_and_clips_are_read_again_by_their_addresses(talk: Talk, folder:
     assert {each.uri_template for each in talk["templates"]} == {
         "whenabouts://answers/{id}",
         "whenabouts://clips/{name}",
+        "whenabouts://files/{name}",
     }
 
 

@@ -47,7 +47,7 @@ def test_moments_that_touch_share_targets_until_there_is_room(
         dense.first.wait_for()
         wait_until(lambda: sum(dense.evaluate_all(COUNTS)) == MOMENTS)
         assert dense.count() < width / 24, "none is narrower than 24 pixels"
-        assert barriers(page, ["target-size"], within="#timeline") == []
+        assert barriers(page, ["target-size"], within="#timeline .windows") == []
         told = dense.nth(1).get_attribute("aria-label")
         assert told.startswith(f"{DENSE}: ") and f"{dense.evaluate_all(COUNTS)[1]} moments, 0:" in told
 
@@ -57,12 +57,12 @@ def test_moments_that_touch_share_targets_until_there_is_room(
             page.keyboard.press("Enter")
             assert page.evaluate("document.activeElement.matches('.bar')"), "the keyboard stays on the moments"
             assert page.locator("#part").get_attribute("aria-valuetext") != before
-            assert barriers(page, ["target-size"], within="#timeline") == []
+            assert barriers(page, ["target-size"], within="#timeline .windows") == []
         page.keyboard.press("Enter")
         page.keyboard.press("k")
         assert page.evaluate("document.activeElement.ariaCurrent") == "true"
         assert page.locator(".handle").count() == 2
-        assert barriers(page, ["target-size"], within="#timeline") == []
+        assert barriers(page, ["target-size"], within="#timeline .windows") == []
         page.keyboard.press("0")
         assert bars(page, DENSE).and_(page.locator("[aria-current=true]")).count() == 1, "the whole that has it"
 

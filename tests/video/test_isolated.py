@@ -24,6 +24,7 @@ from whenabouts.video.part import Part
 from whenabouts.video.samples import samples
 
 WITHOUT_THE_FILE = {"close", "duration", "decode_failures", "decoded_pictures", "sha256", "opened_as", "files", "notes"}
+WITHOUT_THE_FILE |= {"subtitles_encoding"}
 
 
 @pytest.fixture(scope="module")

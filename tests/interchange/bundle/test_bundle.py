@@ -297,6 +297,6 @@ def test_what_a_bundle_names_is_not_loaded_unasked(place: Path, tmp_path: Path, 
 
 def test_every_option_of_free_text_is_known_to_name_files_or_to_be_harmless() -> None:
     """A new option must be put into one of the two."""
-    harmless = {"device", "prompting", "budget"}
+    harmless = {"device", "prompting", "budget", "subtitles_encoding"}
     texts = {name for name, field in Find.model_fields.items() if field.annotation in (str, str | None)}
     assert texts == {*NAMING, *harmless}
