@@ -43,7 +43,7 @@ class Reading(Opening):
     subtitles_encoding: str | None = Field(
         None,
         max_length=40,
-        description="Encoding of subtitles that are not UTF-8, such as cp1251. Default: guessed, and told.",
+        description="Encoding of subtitles that are not UTF-8, such as cp1251. Default: guessed; a note says as what.",
     )
 
     def open(self, path: str | PathLike[str]) -> Video:

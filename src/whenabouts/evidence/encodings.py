@@ -47,21 +47,21 @@ def checked_encoding(name: str) -> str:
     return name
 
 
-def decoded(raw: bytes, told: str | None = None) -> tuple[str, str | None]:
+def decoded(raw: bytes, encoding: str | None = None) -> tuple[str, str | None]:
     """The text of these bytes, and the name of its encoding where that is a guess.
 
-    told: the encoding of what has no mark and is not UTF-8 with other than ASCII in it, instead of a guess
+    encoding: of a text that neither has a mark nor is UTF-8 with letters beyond ASCII; guessed for None
 
     Bytes that mean nothing become U+FFFD.
 
     >>> decoded("Grüße".encode()), decoded("안녕하세요, 여러분".encode("cp949"))
     (('Grüße', None), ('안녕하세요, 여러분', 'cp949'))
     """
-    for mark, encoding in MARKS.items():
+    for mark, marked in MARKS.items():
         if raw.startswith(mark):
-            return raw.decode(encoding, "replace"), None
-    if told is not None:
-        return _as_told(raw, told), None
+            return raw.decode(marked, "replace"), None
+    if encoding is not None:
+        return _read(raw, encoding), None
     if not SEVEN_BITS.search(raw):
         try:
             return raw.decode(), None
@@ -70,11 +70,12 @@ def decoded(raw: bytes, told: str | None = None) -> tuple[str, str | None]:
         broken = text.count("\ufffd")
         if sum(not letter.isascii() for letter in text) >= (PER_BROKEN + 1) * broken:
             return text, "utf-8"
-    encoding = _guessed(raw)
-    return raw.decode(encoding, "replace"), None if encoding in {"ascii", "utf-8"} else encoding
+    guess = _guessed(raw)
+    return raw.decode(guess, "replace"), None if guess in {"ascii", "utf-8"} else guess
 
 
-def _as_told(raw: bytes, encoding: str) -> str:
+def _read(raw: bytes, encoding: str) -> str:
+    """The text in UTF-8 where it is that, else in this encoding."""
     if not raw.isascii():
         try:
             return raw.decode()
@@ -83,13 +84,13 @@ def _as_told(raw: bytes, encoding: str) -> str:
     return raw.decode(encoding, "replace")
 
 
-def decoded_alike(parts: Sequence[bytes], told: str | None = None) -> tuple[list[str], str | None]:
+def decoded_alike(parts: Sequence[bytes], encoding: str | None = None) -> tuple[list[str], str | None]:
     """The texts of these bytes, which all together tell their encoding, and its name where that is a guess.
 
-    A part that has a mark of its own is read by that. `told` is as of `decoded`.
+    A part that has a mark of its own is read by that. `encoding` is as of `decoded`.
     """
-    if told is not None:
-        return [decoded(part, told)[0] for part in parts], None
+    if encoding is not None:
+        return [decoded(part, encoding)[0] for part in parts], None
     marked = [part.startswith(tuple(MARKS)) for part in parts]
     _, guessed = decoded(b"\n".join(part for part, own in zip(parts, marked, strict=True) if not own))
     texts = [

@@ -105,6 +105,11 @@ class Timeline:
         return shown(Path(self.path.name))
 
     @property
+    def names(self) -> set[str]:
+        """What other programs may call the video in any case of letters: its file, with the suffix or without."""
+        return {self.name.casefold(), self.path.stem.casefold()}
+
+    @property
     def uri(self) -> str:
         """The absolute URL of the file, or of the first of a sequence of pictures, percent-encoded."""
         return (self.media or self.path).resolve().as_uri()

@@ -129,11 +129,7 @@ class Engine(Protocol):
         ...
 
     def answer(
-        self,
-        conversations: Sequence[Conversation],
-        frames: Frames,
-        decoding: Decoding,
-        heard: Heard | None = None,
+        self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding, heard: Heard | None = None
     ) -> list[list[Reply]]:
         """`decoding.samples` replies to each conversation, all about the same frames; `heard` gets each as it comes.
 

@@ -327,11 +327,7 @@ class Recorded:
         return cls(replies, next(iter(models), "recorded"))
 
     def answer(
-        self,
-        conversations: Sequence[Conversation],
-        frames: Frames,
-        decoding: Decoding,
-        heard: Heard | None = None,
+        self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding, heard: Heard | None = None
     ) -> list[list[Reply]]:
         """The next reply."""
         return [[Reply(self.replies.pop(0) if self.replies else "")] for _ in conversations]

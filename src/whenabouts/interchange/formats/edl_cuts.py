@@ -148,7 +148,7 @@ def _events(lines: Sequence[str]) -> Iterator[_Event]:
 
 def _names(timeline: Timeline) -> set[str]:
     """What an EDL may call a video: by its file with the suffix or without, or by a reel made of that."""
-    return {timeline.name.casefold(), timeline.path.stem.casefold(), _reels([timeline.path.stem])[0].casefold()}
+    return {*timeline.names, _reels([timeline.path.stem])[0].casefold()}
 
 
 def _query(event: _Event) -> str:

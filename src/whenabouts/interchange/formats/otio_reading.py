@@ -5,7 +5,7 @@ Read as JSON and without the library, whose parser ends the process at some dama
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from urllib.parse import unquote
@@ -35,21 +35,31 @@ def read(path: Path, timeline: Timeline | None = None) -> list[Marked]:
     if not isinstance(content, dict) or not str(content.get("OTIO_SCHEMA", "")).startswith(CONTAINERS):
         raise AnnotationError(f"{path} is not an OpenTimelineIO timeline with clips")
     whole = Row(content, f"{path}")
-    clips = list(_clips(whole))
+    parts = list(_parts(whole))
+    clips = [part for part in parts if _is_clip(part)]
     marked = [row for clip in clips for row in _markers(clip)]
-    return gathered(marked or _cuts(whole, clips, timeline, _name(whole) or path.stem))
+    if marked:
+        return gathered(marked)
+    _refuse_trimmed(parts)
+    return gathered(_cuts(whole, clips, timeline, _name(whole) or path.stem))
 
 
-def _clips(content: Row) -> Iterator[Row]:
+def _parts(content: Row) -> Iterator[Row]:
+    """A timeline and all that is nested in it, in order."""
     parts = [content]
     while parts:
         part = parts.pop()
-        if str(part.get("OTIO_SCHEMA")).startswith("Clip."):
-            yield part
-        elif part.get("tracks"):
+        yield part
+        if _is_clip(part):
+            continue
+        if part.get("tracks"):
             parts.append(Row(part["tracks"], part.where))
         elif "children" in part:
             parts += part.rows("children")[::-1]
+
+
+def _is_clip(part: Row) -> bool:
+    return str(part.get("OTIO_SCHEMA")).startswith("Clip.")
 
 
 def _markers(clip: Row) -> Iterator[tuple[str, str, Moment, Standing]]:
@@ -70,31 +80,23 @@ def _markers(clip: Row) -> Iterator[tuple[str, str, Moment, Standing]]:
 
 def _cuts(whole: Row, clips: list[Row], timeline: Timeline | None, query: str) -> list[tuple[str, str, Moment]]:
     """The parts of their media that clips show; picture and sound are two clips of one cut."""
-    _refuse_trimmed(whole)
     shown = [clip for clip in clips if clip.get("enabled", True)]
     if timeline is not None and len({_name(clip) for clip in shown}) > 1:
-        own = {timeline.name.casefold(), timeline.path.stem.casefold()}
-        shown = [clip for clip in shown if {_name(clip).casefold(), _file(clip).casefold()} & own]
+        shown = [clip for clip in shown if {_name(clip).casefold(), _file(clip).casefold()} & timeline.names]
         if clips and not shown:
             raise AnnotationError(f"{whole.where} has no cut of {timeline.name}; name the video of these cuts")
     cuts = {(_name(clip), query, moment): all_of_it for clip in shown for moment, all_of_it in _shown(clip, timeline)}
     return [] if list(cuts.values()) == [True] else list(cuts)
 
 
-def _refuse_trimmed(content: Row) -> None:
+def _refuse_trimmed(parts: Sequence[Row]) -> None:
     """Raises AnnotationError where only a part of nested clips is shown: which, the clips do not say."""
-    parts = [content]
-    while parts:
-        part = parts.pop()
-        inner = Row(part["tracks"], part.where) if part.get("tracks") else part
-        if "children" not in inner:
-            continue
-        if isinstance(inner.get("source_range"), dict):
+    for part in parts:
+        if "children" in part and isinstance(part.get("source_range"), dict):
             raise AnnotationError(
-                f"{part.where}: only a part of the clips in {_name(inner)!r} is shown, and cuts within it are not read;"
+                f"{part.where}: only a part of the clips in {_name(part)!r} is shown, and cuts within it are not read;"
                 " flatten the timeline in the editing program first"
             )
-        parts += inner.rows("children")
 
 
 def _shown(clip: Row, timeline: Timeline | None) -> Iterator[tuple[Moment, bool]]:

@@ -66,11 +66,7 @@ class TextEngine(Local):
             raise ModelError(f"{model} cannot be loaded as a language model: {first_line(error)}") from error
 
     def answer(
-        self,
-        conversations: Sequence[Conversation],
-        frames: Frames,
-        decoding: Decoding,
-        heard: Heard | None = None,
+        self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding, heard: Heard | None = None
     ) -> list[list[Reply]]:
         """Replies to each conversation, in order.
 

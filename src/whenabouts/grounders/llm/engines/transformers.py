@@ -76,11 +76,7 @@ class TransformersEngine(Local):
         return isinstance(self.processor, FrameProcessor)
 
     def answer(
-        self,
-        conversations: Sequence[Conversation],
-        frames: Frames,
-        decoding: Decoding,
-        heard: Heard | None = None,
+        self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding, heard: Heard | None = None
     ) -> list[list[Reply]]:
         """Replies to each conversation, in order; `heard` gets those of a batch together."""
         split = [self._split(conversation, decoding) for conversation in conversations]

@@ -92,11 +92,7 @@ class OpenAIEngine:
         return "on a server"
 
     def answer(
-        self,
-        conversations: Sequence[Conversation],
-        frames: Frames,
-        decoding: Decoding,
-        heard: Heard | None = None,
+        self, conversations: Sequence[Conversation], frames: Frames, decoding: Decoding, heard: Heard | None = None
     ) -> list[list[Reply]]:
         """Replies to each conversation, in order; one that got no answer has a `failure`.
 
