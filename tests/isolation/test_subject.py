@@ -23,7 +23,7 @@ import numpy as np
 import pytest
 
 from whenabouts.errors import ProcessEnded, VideoError
-from whenabouts.isolation import ChildLimits, Children, Subject, child, process
+from whenabouts.isolation import ChildLimits, Children, Subject, child, process, wire
 from whenabouts.video.probe import probe
 
 
@@ -142,6 +142,21 @@ def test_a_child_ends_with_its_parent(how: signal.Signals, tmp_path: Path) -> No
     parent.wait(60)
     assert _gone(child)
     parent.stdout.close()
+
+
+def test_a_child_whose_answer_nobody_reads_ends_without_a_word() -> None:
+    """A parent that is stopped closes its ends before the child sees that it has gone."""
+    limits = ChildLimits()
+    numbers = map(str, (os.getpid(), limits.memory, limits.cpu, limits.wall))
+    program = [sys.executable, "-c", process.START, *numbers]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(program, stdin=pipe, stdout=pipe, stderr=pipe) as running:
+        assert running.stdin is not None and running.stdout is not None and running.stderr is not None
+        wire.send(running.stdin, ("open", "builtins:float", (0.3,)))
+        wire.receive(running.stdout)
+        wire.send(running.stdin, ("call", 1, "time:sleep", ()))
+        running.stdout.close()
+        assert running.stderr.read() == b""
 
 
 def test_nothing_of_a_child_reaches_its_parent_but_values(children: Children) -> None:

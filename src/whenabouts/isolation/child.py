@@ -47,7 +47,8 @@ def serve(requests: int, answers: int, parent: int, limits: ChildLimits) -> None
     _bound(limits)
     bare = _held()
     Thread(target=_watch, args=(parent, limits, bare), daemon=True).start()
-    with os.fdopen(requests, "rb") as incoming, os.fdopen(answers, "wb") as outgoing:
+    reader_gone = suppress(BrokenPipeError)  # outermost, because closing a file writes what is left in it
+    with reader_gone, os.fdopen(requests, "rb") as incoming, os.fdopen(answers, "wb") as outgoing:
         _answer(incoming, outgoing, bare + limits.memory // 4, bare + limits.memory)
 
 
@@ -75,11 +76,8 @@ def _answer(incoming: BinaryIO, outgoing: BinaryIO, much: int, most: int) -> Non
             os._exit(TOO_MUCH_MEMORY)
         except Exception as error:
             answer = "error", told(error), traceback.format_exc()
-        try:
-            if answer is not None:
-                send(outgoing, answer)
-        except BrokenPipeError:
-            return
+        if answer is not None:
+            send(outgoing, answer)
         Pulse.busy = False
         Pulse.beats += 1
 
