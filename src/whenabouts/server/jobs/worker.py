@@ -13,10 +13,10 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, TextIO
+from typing import Any
 
 from whenabouts import logs
 from whenabouts.errors import WhenaboutsError
@@ -24,6 +24,7 @@ from whenabouts.isolation import ChildLimits
 from whenabouts.server.jobs.process import INTERNAL_ERROR
 from whenabouts.server.jobs.report import Report
 from whenabouts.server.jobs.tasks import LONG, TASKS
+from whenabouts.server.telling import teller
 from whenabouts.video.isolated import isolate
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ LOW_PRIORITY = 10  # of the processes that work on long tasks, as `nice` counts
 
 def main(arguments: Sequence[str]) -> None:
     """Do the tasks that arrive on stdin, one after another, until it ends."""
-    out = private_stdout()
+    tell = teller()
     logs.start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     settings = json.loads(arguments[0])
@@ -44,8 +45,7 @@ def main(arguments: Sequence[str]) -> None:
     Thread(target=_read_stdin, args=(tasks,), daemon=True).start()
     while True:
         message = json.loads(tasks.get())
-        out.write(json.dumps(_answer(message, out)) + "\n")
-        out.flush()
+        tell(_answer(message, tell))
 
 
 def limit_warm_models(limit: int | None) -> None:
@@ -54,13 +54,6 @@ def limit_warm_models(limit: int | None) -> None:
 
     if limit is not None:
         WARM.limit_bytes = limit
-
-
-def private_stdout() -> TextIO:
-    """The pipe to the server; whatever else is printed in this process goes to stderr."""
-    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return out
 
 
 def _read_stdin(tasks: SimpleQueue[str]) -> None:
@@ -75,7 +68,7 @@ def _give_way() -> None:
         os.setpriority(os.PRIO_PROCESS, 0, LOW_PRIORITY)
 
 
-def _answer(message: dict[str, Any], out: TextIO) -> dict[str, Any]:
+def _answer(message: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
     last_step, last_report = "", 0.0
 
     def progress(step: str, fraction: float) -> None:
@@ -83,15 +76,11 @@ def _answer(message: dict[str, Any], out: TextIO) -> dict[str, Any]:
         now = time.monotonic()
         if step != last_step or now - last_report >= REPORT_INTERVAL:
             last_step, last_report = step, now
-            say({"step": step, "progress": min(1.0, max(0.0, fraction))})
-
-    def say(value: dict[str, Any]) -> None:
-        out.write(json.dumps(value) + "\n")
-        out.flush()
+            tell({"step": step, "progress": min(1.0, max(0.0, fraction))})
 
     if message["task"] in LONG:
         _give_way()
-    report = Report(progress, early=lambda result: say({"early": result}))
+    report = Report(progress, early=lambda result: tell({"early": result}))
     try:
         return {"result": TASKS[message["task"]](message["request"], report)}
     except WhenaboutsError as error:

@@ -11,7 +11,7 @@ import json
 import logging
 import signal
 import sys
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 from typing import Any
 
 from whenabouts import logs
@@ -19,7 +19,7 @@ from whenabouts.commands import Watch
 from whenabouts.commands.watching import Standing, Told, Watching, row
 from whenabouts.errors import InputError, WhenaboutsError
 from whenabouts.server.jobs.process import INTERNAL_ERROR
-from whenabouts.server.jobs.worker import private_stdout
+from whenabouts.server.telling import teller
 
 log = logging.getLogger(__name__)
 
@@ -28,40 +28,36 @@ EVERY = 1.0  # seconds between two lines about how it stands
 
 def main() -> None:
     """Watch what the first line of the input says, until it ends or the input does."""
-    out, lock = private_stdout(), Lock()
+    tell = teller()
     logs.start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
-    def say(value: dict[str, Any]) -> None:
-        with lock:
-            out.write(json.dumps(value) + "\n")
-            out.flush()
-
     def told(each: Told) -> None:
-        say(row(each))
+        tell(row(each))
 
+    order = sys.stdin.readline()
+    if not order:
+        return  # the server is gone
     over = Event()
     try:
-        asked = json.loads(sys.stdin.readline())
+        asked = json.loads(order)
         watching = Watch.of(**asked["watch"]).run(asked["source"], told=told)
         Thread(target=_obey, args=(watching,), daemon=True).start()
-        beat = Thread(target=_tell_standing, args=(watching, say, over), daemon=True)
+        beat = Thread(target=_tell_standing, args=(watching, tell, over), daemon=True)
         beat.start()
         with watching:
             for _ in watching:
                 pass
         over.set()
         beat.join()
-        say(standing(watching))
+        tell(standing(watching))
     except WhenaboutsError as error:
-        say({"type": "ended", "error": str(error)})
-    except BrokenPipeError:
-        return  # the server is gone
+        tell({"type": "ended", "error": str(error)})
     except Exception:
         log.exception("a watch failed")
-        say({"type": "ended", "error": INTERNAL_ERROR})
+        tell({"type": "ended", "error": INTERNAL_ERROR})
     else:
-        say({"type": "ended", "error": None})
+        tell({"type": "ended", "error": None})
 
 
 def standing(watching: Watching) -> dict[str, Any]:
@@ -83,9 +79,9 @@ def _query(each: Standing) -> dict[str, Any]:
     return {"query": each.query, "since": since, "last": last, "moments": each.moments}
 
 
-def _tell_standing(watching: Watching, say: Any, over: Event) -> None:
+def _tell_standing(watching: Watching, tell: Any, over: Event) -> None:
     while not over.wait(EVERY):
-        say(standing(watching))
+        tell(standing(watching))
 
 
 def _obey(watching: Watching) -> None:
