@@ -98,7 +98,15 @@ def test_only_its_user_or_an_administrator_changes_it(shared_server: Shared, add
             with shared_server.as_user(name) as client:
                 return client.request(method, before + thing + after.partition("}")[2], **more).status_code
 
+        def changeable(name: str, thing: str) -> bool | None:
+            """What the list tells of it, by which pages offer to change it; None where it is not listed."""
+            with shared_server.as_user(name) as client:
+                [rows] = (each for each in client.get(before.rstrip("/")).json().values() if isinstance(each, list))
+            return next((row["changeable"] for row in rows if row["id"] == thing), None)
+
         things = [make(ann)]
+        told = {name: changeable(name, things[0]) for name in ("ann", "root", "eve", "bob")}
+        assert told["ann"] is told["root"] is True and told["eve"] is False and told["bob"] in {None, False}
         assert status("eve", things[0]) == 403
         assert status("bob", things[0]) in {403, 404}, "an administrator of some folders"
         assert status("ann", things[0]) in {200, 204}

@@ -32,6 +32,7 @@ NEEDS: dict[str, Scope | None] = {
     "GET /api/videos/{video}/stream": "read",
     "GET /api/videos/{video}/picture": "read",
     "GET /api/videos/{video}/strip": "read",
+    "GET /api/videos/{video}/pictures": "read",
     "GET /api/videos/{video}/waveform": "read",
     "GET /api/videos/{video}/captions": "read",
     "GET /api/videos/{video}/words": "read",

@@ -1,13 +1,13 @@
 /* The row of controls under the video, and the keys that do the same. */
 
 import { byId, make } from "./elements.js";
-import { video, fullscreen, loop, mute, media, speed, step, toggle } from "./video.js";
+import { video, fullscreen, loop, mute, speed, step, stepPicture, toggle } from "./video.js";
 import { icon } from "./icons.js";
 import { bind } from "./keys.js";
 import { goToNeighbour } from "./moments.js";
 import { say, translate } from "./language.js";
 
-const back = () => step(-media.frame), forward = () => step(media.frame);
+const back = () => stepPicture(-1), forward = () => stepPicture(1);
 const previous = () => goToNeighbour(-1), next = () => goToNeighbour(1);
 
 function control(id, label, act, props = {}) {

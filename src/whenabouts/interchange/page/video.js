@@ -5,7 +5,7 @@ import { byId, press, pressed } from "./elements.js";
 import { frameShown, nearestFrame } from "./timecode.js";
 
 export const video = byId("video");
-export const media = { duration: 1, frame: 0.04, source: null, labels: { rate: [25, 1], drop: false, start: 0, varies: false } }; // seconds, seconds of one picture, address
+export const media = { duration: 1, frame: 0.04, source: null, labels: { rate: [25, 1], drop: false, start: 0, varies: false }, pictures: null }; // seconds, seconds of one picture, address
 export const view = { from: 0, span: 1, width: 0 }; // seconds, and pixels that are measured once, not at each change
 export const EPSILON = 0.001; // seconds that a stamp may lie beside its picture
 const NEAR = 0.1; // seconds of playing within which the picture painted last is the one on screen
@@ -16,9 +16,9 @@ const SPEEDS = [0.25, 0.5, 1, 1.5, 2, 4];
 export const shownFrame = (seconds) => Math.max(0, Math.min(frameShown(seconds, media.labels), nearestFrame(media.duration, media.labels) - 1));
 export const startOf = (frame) => (frame * media.labels.rate[1]) / media.labels.rate[0]; // seconds
 
-/* A seek to the edge of a picture aims at its middle: at the edge, browsers would show this one or the one before. Other
- * times are where pictures of a variable rate begin, or inside a picture; just behind them is the right one. */
-const aimOf = (time) => (Math.abs(startOf(nearestFrame(time, media.labels)) - time) < 1.5 * EPSILON ? startOf(shownFrame(time) + 0.5) : time + EPSILON);
+/* A seek to the edge of a picture aims at its middle: at the edge, browsers would show this one or the one before. Pictures
+ * of a variable rate begin anywhere, and other times are inside a picture; just behind them is the right one. */
+const aimOf = (time) => (!media.labels.varies && Math.abs(startOf(nearestFrame(time, media.labels)) - time) < 1.5 * EPSILON ? startOf(shownFrame(time) + 0.5) : time + EPSILON);
 let sought = 0, aim = 0; // the time of the last seek, and what it aims at
 let painted = null; // the time of the picture that the browser drew last
 let paintedFor = null; // the aim of the seek that it was drawn for
@@ -116,6 +116,17 @@ export const play = () => media.source && video.play().catch(() => {});
 export const toggle = () => (video.paused ? play() : video.pause());
 /* To the frame that is nearest to so many seconds on, also where one picture lasts for several. */
 export const step = (seconds) => seek(startOf(nearestFrame(Math.max(0, (isSought() ? soughtFrame() : shownTime()) + seconds), media.labels)));
+/* To the picture before or after the one on screen: of a variable rate where it begins, as far as that is known. */
+export function stepPicture(direction) {
+  const beside = pictureBeside(direction);
+  if (beside === null) step(direction * media.frame); else seek(beside);
+}
+function pictureBeside(direction) {
+  const { labels, pictures } = media, time = isSought() ? sought : shownTime();
+  if (!labels.varies || !pictures || time < pictures.from || time > pictures.to) return null;
+  const { times } = pictures, number = times.findLastIndex((each) => each <= time + EPSILON) + direction;
+  return times[Math.min(times.length - 1, Math.max(0, number))] ?? null;
+}
 export function mute() { video.muted = !video.muted; press("mute", video.muted); }
 export function loop() { press("loop", !pressed("loop")); }
 export function fullscreen() { if (document.fullscreenElement) document.exitFullscreen(); else video.requestFullscreen?.(); }

@@ -103,6 +103,13 @@ def strip(request: dict[str, Any], _report: Report) -> list[str]:
         return filmstrip(video, request["count"], request["start"], request["end"])
 
 
+def picture_times(request: dict[str, Any], _report: Report) -> list[float]:
+    """When each picture of the video begins."""
+    with Video(Path(request["path"])) as video:
+        times: list[float] = video.times.tolist()
+    return times
+
+
 def waveform(request: dict[str, Any], _report: Report) -> dict[str, Any]:
     """The heights of `count` equal parts of the sound from `start` to `end`."""
     from whenabouts.interchange.waveform import waveform as heights
@@ -216,6 +223,7 @@ QUICK: tuple[Task, ...] = (
     frames,
     sound,
     strip,
+    picture_times,
     waveform,
     words,
     export,

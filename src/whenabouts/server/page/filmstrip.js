@@ -1,11 +1,12 @@
 /* The pictures of the part in view, as many as fit: each shows the middle of its stretch, down to every frame. */
 
+import { at } from "./api.js";
 import { viewRequest } from "./requests.js";
 import { make } from "./shared/elements.js";
 import { media, onView, offsetOf, view } from "./shared/video.js";
 import { row } from "./shared/timeline.js";
 
-const HEIGHT = 46, MIN_WIDTH = 40, MAX_WIDTH = 110; // pixels
+const HEIGHT = 46, MIN_WIDTH = 26, MAX_WIDTH = 110; // pixels
 const MAX_KEPT = 600; // pictures
 
 const track = make("div", { className: "track" });
@@ -30,13 +31,19 @@ function stride() {
 function numbers(frames) {
   const long = frames * media.frame, first = Math.max(0, Math.floor(view.from / long + 1e-6));
   const end = Math.ceil(Math.min(media.duration, view.from + view.span) / long - 1e-6);
-  return Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i).filter((n) => (n + 0.5) * long < media.duration);
+  return Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i).filter((n) => n * long < media.duration - 1e-6);
+}
+/* What is left at the end has no middle of its stretch: it shows the middle of the rest. */
+const isRest = (number, long) => (number + 0.5) * long >= media.duration;
+function rest(number, long) {
+  const place = new URLSearchParams({ t: ((number * long + media.duration) / 2).toFixed(3), height: 2 * HEIGHT });
+  return make("img", { src: at(`/api/videos/${video}/picture?${place}`), alt: "", draggable: false });
 }
 
 function draw() {
   const frames = stride(), long = frames * media.frame, shown = [];
   for (const number of numbers(frames)) {
-    const key = `${frames} ${number}`, image = kept.get(key);
+    const key = `${frames} ${number}`, image = kept.get(key) ?? (video && isRest(number, long) ? rest(number, long) : null);
     if (!image) continue;
     kept.delete(key);
     kept.set(key, image);
@@ -52,7 +59,7 @@ function draw() {
 
 const ask = viewRequest(() => {
   if (!video) return null;
-  const frames = stride(), missing = numbers(frames).filter((number) => !kept.has(`${frames} ${number}`));
+  const frames = stride(), missing = numbers(frames).filter((number) => !kept.has(`${frames} ${number}`) && !isRest(number, frames * media.frame));
   if (!missing.length) return null;
   const [first, end] = [missing[0], missing.at(-1) + 1], long = frames * media.frame;
   return `/api/videos/${video}/strip?${new URLSearchParams({ start: first * long, end: end * long, count: end - first })}`;

@@ -72,7 +72,7 @@ function row(job) {
   const item = make("li", { className: "job" }, words, step, bar, button);
   button.addEventListener("click", async () => {
     const entry = followed.get(job.id);
-    const response = await attempt(() => (entry ? post(`/api/jobs/${job.id}/cancel`) : remove(`/api/jobs/${job.id}`)));
+    const response = await attempt(() => (entry ? post(`/api/jobs/${job.id}/cancel`) : job.changeable ? remove(`/api/jobs/${job.id}`) : true));
     if (entry && response) update(entry, response);
     else if (!entry) item.remove();
   });
@@ -82,6 +82,7 @@ function row(job) {
 function drawJob({ item, step, fill, bar, button }, job) {
   const percent = Math.round(100 * (job.progress ?? 0));
   item.dataset.state = job.state;
+  button.hidden = !job.changeable && job.state !== "failed"; // which is only shown no longer
   fill.style.width = `${percent}%`;
   bar.setAttribute("aria-valuenow", String(percent));
   const waiting = job.position > 1 ? say`waiting, ${job.position - 1} before it` : say`waiting`;

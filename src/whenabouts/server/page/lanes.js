@@ -1,5 +1,6 @@
 /* The lanes and answers: those of the report, with handles, the windows of other annotators, and controls. */
 
+import { leftOut } from "./ask.js";
 import { addMore } from "./example.js";
 import { glyph } from "./glyphs.js";
 import { comparedRows, isCompared } from "./compare.js";
@@ -121,7 +122,8 @@ function addControls(row, query) {
 }
 
 function answerWithControls(query, actions) {
-  const article = answer(query);
+  const missed = leftOut(query), told = query.notes?.filter((note) => !missed.some((each) => each.note === note));
+  const article = answer({ ...query, notes: told });
   addMore(article, query);
   const control = (name, label, act, pressed) => {
     const button = make("button", { className: "quiet", type: "button", ariaLabel: `${label}: ${query.query}`, title: label }, glyph(name));
@@ -136,10 +138,16 @@ function answerWithControls(query, actions) {
     corrects && query.moments.length ? control("check", say`Right, says ${me}`, actions.confirm, confirmed) : "",
     corrects ? control("none", say`Not in this video`, actions.reject, refused) : "",
     corrects && query.mine ? control("back", query.prediction ? say`Back to the model’s answer` : say`Withdraw your correction`, actions.withdraw) : "", query.prediction?.receipt ? control("compare", say`Compare answers`, actions.compare, isCompared(query)) : "",
-    control("keep", say`Save this question`, actions.keep),
+    may("ask") ? control("keep", say`Save this question`, actions.keep) : "",
     control("hide", say`Hide`, actions.hide)));
   if (corrects && !query.waiting && !query.prediction && !query.mine && !query.moments.length)
     article.append(make("p", { className: "remark", textContent: say`Mark the start with I and the end with O.` }));
+  const offers = may("ask") && !query.waiting ? missed : [];
+  article.querySelector(".verdict").after(...offers.map(({ label, look }) => {
+    const button = make("button", { className: "inline", type: "button", textContent: say`Look there too`, ariaLabel: say`Look there too: what is ${label}, ${query.query}` });
+    button.addEventListener("click", look);
+    return make("p", { className: "remark" }, say`What is ${label} was not looked at.`, " ", button);
+  }));
   return article;
 }
 

@@ -83,7 +83,8 @@ function update(watch) {
   card.watch = watch;
   parts.item.dataset.state = watch.lost && running ? "lost" : watch.state;
   parts.facts.textContent = facts(watch);
-  parts.form.hidden = !running;
+  parts.form.hidden = !running || !watch.changeable;
+  parts.end.hidden = !watch.changeable;
   parts.end.ariaLabel = running ? say`Stop watching ${watch.source}` : say`Remove ${watch.source}`;
   drawQueries(card);
   const newest = JSON.stringify(watch.told[0] ?? null);
@@ -138,7 +139,7 @@ function drawQueries({ watch, parts }) {
     parts.queries.append(...(row.item.parentNode ? [] : [row.item]));
     row.item.classList.toggle("now", standing.since !== null);
     row.now.textContent = now(standing);
-    row.button.hidden = watch.state !== "running";
+    row.button.hidden = watch.state !== "running" || !watch.changeable;
   }
 }
 function now({ since, last, moments }) {

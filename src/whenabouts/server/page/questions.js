@@ -9,7 +9,7 @@ import { byId, make } from "./shared/elements.js";
 import { say } from "./shared/language.js";
 
 const WIDTH = 380; // pixels of the list, as in questions.css
-export let saved = []; // {id, query, owner}: the owner is null of those that everybody shares
+export let saved = []; // {id, query, owner, changeable}: the owner is null of those that everybody shares
 
 export async function loadSaved() {
   const response = await attempt(() => get(`/api/questions?${new URLSearchParams({ owner: me })}`));
@@ -38,6 +38,7 @@ function draw() {
       await loadSaved();
       byId("saved-questions").querySelector("button:not([hidden])")?.focus();
     });
+    drop.hidden = !question.changeable; // of what somebody else shares
     return make("li", {}, ask, drop);
   }));
 }

@@ -11,6 +11,7 @@ import { followClip, initExport } from "./export.js";
 import { followSheet } from "./handed.js";
 import { followJob, isRunning } from "./jobs.js";
 import { showFilm } from "./filmstrip.js";
+import { showPictures } from "./pictures.js";
 import { drawLanes, select } from "./lanes.js";
 import { announce, attempt, showNotice } from "./notice.js";
 import { addOwn, addPrediction, addWaiting, changeAnnotator, endWaiting, findQuery, me, newQuery, queries, setAbsentBelow, setAnnotator, setUnderstood } from "./queries.js";
@@ -79,6 +80,7 @@ export async function openVideo(videoId, time, query) {
   byId("note").hidden = !facts.note;
   byId("mute").hidden = !facts.sound;
   showFilm(videoId, facts);
+  showPictures(videoId);
   showSound(videoId, facts.sound);
   show(0, facts.duration);
   if (facts.player === "file") playSource();
@@ -125,6 +127,7 @@ function clear() {
   for (const place of ["video-jobs", "list", "legend"]) byId(place).replaceChildren();
   byId("rows").replaceChildren(byId("overlay"));
   showFilm(null);
+  showPictures(null);
   showSound(null);
   clearEdits();
   endComparison();

@@ -110,7 +110,7 @@ function card(video) {
     picture, make("b", { textContent: video.name, title: video.name }), make("span", {}, make("span", { id: `length-${video.id}` }), [size(video.size), video.within].filter(Boolean).join(" · ")));
   const item = make("li", {}, open);
   addChoice(item, video);
-  if (folder.id === UPLOADS) {
+  if (video.changeable) {
     const button = make("button", { className: "quiet", type: "button", ariaLabel: say`Delete ${video.name}`, title: say`Delete` }, glyph("remove"));
     button.addEventListener("click", async () => {
       if (button.dataset.sure) {

@@ -69,7 +69,10 @@ async def get_about(_: NoParams, user: UserDep, state: StateDep) -> schema.About
 def _parts() -> tuple[list[schema.EvidenceKindFacts], list[schema.FormatFacts]]:
     """Kinds of evidence and formats. The first look at them imports their libraries: no other client waits for that."""
     return (
-        [schema.EvidenceKindFacts(name=name, label=kind.label) for name, kind in KINDS.items()],
+        [
+            schema.EvidenceKindFacts(name=name, label=kind.label, on_request=kind.on_request)
+            for name, kind in KINDS.items()
+        ],
         [
             schema.FormatFacts(name=name, suffix=kind.suffix, use=kind.use, group=kind.group)
             for name, kind in FORMATS.items()

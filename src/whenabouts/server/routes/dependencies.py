@@ -33,6 +33,7 @@ __all__ = [
     "StateDep",
     "UserDep",
     "VideoDep",
+    "changeable",
     "declared_length",
     "get_facts",
     "job_facts",
@@ -124,6 +125,12 @@ class JobQueue:
         """The user, else the address that the request came from."""
         return str(self.request.scope["client_name"])
 
+    @property
+    def user(self) -> User:
+        """The user, also where the server has none."""
+        user: User = self.request.scope["user"]
+        return user
+
     async def put(self, kind: JobKind, request: dict[str, Any], video: VideoFile | None = None) -> Job:
         """A new job, or the one that was made with the same key; it is on the disk then.
 
@@ -142,7 +149,7 @@ class JobQueue:
         if not is_new and (row.kind, row.video, row.request) != (kind, of, request):
             raise HTTPRefusal(409, "this Idempotency-Key was used for another request; send a new one")
         note(self.request.scope, job=row.id)
-        return await asyncio.to_thread(job_facts, self.state, row)
+        return await asyncio.to_thread(job_facts, self.state, row, self.user)
 
     async def put_batch(self, kind: JobKind, request: dict[str, Any], videos: Sequence[VideoFile]) -> str:
         """The id of a batch: the same job for each video, all of them or none; made anew unless its key is known.
@@ -170,7 +177,7 @@ class JobQueue:
         self, kind: JobKind, request: dict[str, Any], videos: Sequence[VideoFile], put: Callable[[], tuple[T, bool]]
     ) -> tuple[T, bool]:
         """What `put` makes, counted for the user where it is new."""
-        user: User = self.request.scope["user"]
+        user = self.user
         note(self.request.scope, kind=kind, **_asked(request))
         seconds = 0.0
         if kind == "find" and user.quota.seconds_a_day is not None:
@@ -203,8 +210,8 @@ async def _job_queue(
 JobQueueDep = Annotated[JobQueue, Depends(_job_queue)]
 
 
-def job_facts(state: State, row: JobRow) -> Job:
-    """A job as clients see it, with its times in milliseconds."""
+def job_facts(state: State, row: JobRow, user: User) -> Job:
+    """A job as a user sees it, with its times in milliseconds."""
     step, progress, position = state.runner.progress(row)
     return Job(
         id=row.id,
@@ -221,6 +228,7 @@ def job_facts(state: State, row: JobRow) -> Job:
         created=row.created,
         started=row.started,
         ended=row.ended,
+        changeable=changeable(user, row.client),
     )
 
 
@@ -268,8 +276,17 @@ def own_or_administer(user: User, owner: str | None) -> None:
 
     What others own may tell of any folder, and another administrator of some folders may see others than its owner.
     """
-    if user.name not in {None, owner} and ("administer" not in user.scopes or user.folders is not None):
+    if not _owns_or_administers(user, owner):
         raise HTTPRefusal(403, "this is another user's; they or an administrator of all folders can do that")
+
+
+def changeable(user: User, owner: str | None) -> bool:
+    """Whether a user may change and delete what is `owner`'s, where that needs the scope to ask."""
+    return "ask" in user.scopes and _owns_or_administers(user, owner)
+
+
+def _owns_or_administers(user: User, owner: str | None) -> bool:
+    return user.name in {None, owner} or ("administer" in user.scopes and user.folders is None)
 
 
 async def _sees_all(user: UserDep) -> None:

@@ -29,6 +29,7 @@ from whenabouts.server.routes.dependencies import (
 )
 from whenabouts.server.routes.videos import BINARY, VIDEO_RESPONSES
 from whenabouts.server.state import State
+from whenabouts.server.users import User
 
 router = APIRouter(prefix="/api/jobs", responses=ERRORS)
 EVENT_INTERVAL = 0.1  # seconds between two events
@@ -49,43 +50,43 @@ class ListParams(Params):
 
 
 @router.get("")
-def list_jobs(params: Annotated[ListParams, Query()], state: StateDep) -> schema.JobList:
+def list_jobs(params: Annotated[ListParams, Query()], user: UserDep, state: StateDep) -> schema.JobList:
     """List the newest jobs, without their results."""
     rows = state.store.newest(params.state, params.limit, params.video)
-    return schema.JobList(jobs=[job_facts(state, row) for row in rows])
+    return schema.JobList(jobs=[job_facts(state, row, user) for row in rows])
 
 
 @router.get("/{job}")
-def get_job(row: JobDep, _: NoParams, state: StateDep) -> schema.Job:
+def get_job(row: JobDep, _: NoParams, user: UserDep, state: StateDep) -> schema.Job:
     """Get a job, with its result once it is done."""
-    return job_facts(state, row)
+    return job_facts(state, row, user)
 
 
 @router.post("/{job}/cancel")
 async def cancel_job(row: JobDep, _: NoParams, user: UserDep, state: StateDep) -> schema.Job:
     """Cancel a job; one that has ended stays as it is."""
     own_or_administer(user, row.client)
-    return await _changed(state, state.runner.cancel, row)
+    return await _changed(state, state.runner.cancel, row, user)
 
 
 @router.delete("/{job}")
 async def delete_job(row: JobDep, _: NoParams, user: UserDep, state: StateDep) -> schema.Job:
     """Cancel a job and delete it with its result and its file; returns it as it last was."""
     own_or_administer(user, row.client)
-    return await _changed(state, state.runner.delete, row)
+    return await _changed(state, state.runner.delete, row, user)
 
 
 @router.get("/{job}/events", response_class=EventSourceResponse)
-async def follow_job(row: JobDep, _: NoParams, state: StateDep) -> AsyncIterator[ServerSentEvent]:
+async def follow_job(row: JobDep, _: NoParams, user: UserDep, state: StateDep) -> AsyncIterator[ServerSentEvent]:
     """Follow a job until it has ended: server-sent events, each with the job as it is then."""
     number, latest = 0, None
     with state.changes.follow(row.id) as changed:
         while not state.changes.closed:
             changed.clear()
             try:
-                latest = await asyncio.to_thread(lambda: job_facts(state, state.store.get(row.id)))
+                latest = await asyncio.to_thread(lambda: job_facts(state, state.store.get(row.id), user))
             except KeyError:  # it was deleted
-                latest = (latest or job_facts(state, row)).model_copy(update={"state": "cancelled"})
+                latest = (latest or job_facts(state, row, user)).model_copy(update={"state": "cancelled"})
             yield ServerSentEvent(data=latest, event="job", id=str(number))
             number += 1
             if latest.state in FINAL:
@@ -130,8 +131,8 @@ def _name(row: JobRow, state: State) -> str:
     return f"{query} {asked['start']:.2f}-{asked['end']:.2f}"
 
 
-async def _changed(state: State, change: Callable[[str], JobRow], row: JobRow) -> schema.Job:
+async def _changed(state: State, change: Callable[[str], JobRow], row: JobRow, user: User) -> schema.Job:
     try:
-        return await state.writes.run(lambda: job_facts(state, change(row.id)))
+        return await state.writes.run(lambda: job_facts(state, change(row.id), user))
     except KeyError:  # somebody else deleted it meanwhile
         raise HTTPRefusal(404, "there is no such job") from None

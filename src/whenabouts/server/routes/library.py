@@ -85,5 +85,5 @@ async def watch_folder(
     for name in ("queued", "running"):  # in this order: a job that starts meanwhile is seen in one of them
         for row in await asyncio.to_thread(state.store.newest, name, MAX_LISTED):
             if row.kind == "watch" and row.request["folder"] == folder.id:
-                return await asyncio.to_thread(job_facts, state, row)
+                return await asyncio.to_thread(job_facts, state, row, jobs.user)
     return await jobs.put("watch", {**body.model_dump(mode="json"), "folder": folder.id})

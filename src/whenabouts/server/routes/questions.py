@@ -12,7 +12,16 @@ from whenabouts.server.body import json_body
 from whenabouts.server.http_refusal import HTTPRefusal
 from whenabouts.server.openapi import ERRORS, takes
 from whenabouts.server.questions import SavedQuestion
-from whenabouts.server.routes.dependencies import ID_PATTERN, NoParams, Params, StateDep, UserDep, own_or_administer
+from whenabouts.server.routes.dependencies import (
+    ID_PATTERN,
+    NoParams,
+    Params,
+    StateDep,
+    UserDep,
+    changeable,
+    own_or_administer,
+)
+from whenabouts.server.users import User
 
 router = APIRouter(prefix="/api/questions", responses=ERRORS)
 QuestionBody = Annotated[schema.QuestionBody, Depends(json_body(schema.QuestionBody))]
@@ -30,7 +39,7 @@ def list_questions(params: Annotated[OwnerParams, Query()], state: StateDep, use
     """List the shared questions, and those of one person."""
     if params.owner is not None:
         own_or_administer(user, params.owner)
-    return schema.QuestionList(questions=[_shown(each) for each in state.questions.of(params.owner)])
+    return schema.QuestionList(questions=[_shown(each, user) for each in state.questions.of(params.owner)])
 
 
 @router.post("", status_code=201, openapi_extra=takes(schema.QuestionBody, EXAMPLE))
@@ -44,7 +53,7 @@ async def save_question(
     made = await state.writes.run(lambda: state.questions.put(body.query, body.owner, user.name))
     if made is None:
         raise HTTPRefusal(409, "there are too many saved questions; delete some first")
-    return _shown(made)
+    return _shown(made, user)
 
 
 @router.delete("/{question}", status_code=204)
@@ -64,5 +73,10 @@ async def delete_question(
         raise HTTPRefusal(404, "there is no such question")
 
 
-def _shown(question: SavedQuestion) -> schema.SavedQuestion:
-    return schema.SavedQuestion(id=question.id, query=question.query, owner=question.owner)
+def _shown(question: SavedQuestion, user: User) -> schema.SavedQuestion:
+    return schema.SavedQuestion(
+        id=question.id,
+        query=question.query,
+        owner=question.owner,
+        changeable=changeable(user, question.owner or question.author),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from bisect import bisect_right
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -32,6 +33,7 @@ from whenabouts.server.routes.dependencies import (
     StateDep,
     UserDep,
     VideoDep,
+    changeable,
     declared_length,
     get_facts,
     job_facts,
@@ -93,22 +95,27 @@ class PictureParams(Params):
     height: Annotated[int, Field(ge=16, le=1080)] = 126
 
 
-class StripParams(Params):
-    """The middle pictures of `count` equal parts of the stretch from `start` to `end` seconds, by default of all."""
+class StretchParams(Params):
+    """The stretch from `start` to `end` seconds, by default all."""
 
-    count: Annotated[int, Field(ge=1, le=100)] = 14
     start: Annotated[FiniteFloat, Field(ge=0, le=1e9)] = 0.0
     end: Annotated[FiniteFloat | None, Field(ge=0, le=1e9)] = None
 
 
-class WaveformParams(StripParams):
+class StripParams(StretchParams):
+    """The middle pictures of `count` equal parts of the stretch from `start` to `end` seconds, by default of all."""
+
+    count: Annotated[int, Field(ge=1, le=100)] = 14
+
+
+class WaveformParams(StretchParams):
     """The loudness of `count` equal parts of the stretch from `start` to `end` seconds, by default of all."""
 
     count: Annotated[int, Field(ge=1, le=4000)] = 1000
 
 
 @router.get("")
-async def list_videos(params: Annotated[ListParams, Query()], state: StateDep) -> schema.VideoList:
+async def list_videos(params: Annotated[ListParams, Query()], user: UserDep, state: StateDep) -> schema.VideoList:
     """List the videos of a folder, or of all folders; with `lengths` each of them is opened."""
     try:
         videos = await asyncio.to_thread(state.videos.all, params.folder)
@@ -123,7 +130,9 @@ async def list_videos(params: Annotated[ListParams, Query()], state: StateDep) -
     page = videos[params.offset : params.offset + params.limit]
     listed = [
         schema.ListedVideo(
-            **_summary(video).model_dump(), duration=await _duration(state, video) if params.lengths else None
+            **_summary(video).model_dump(),
+            duration=await _duration(state, video) if params.lengths else None,
+            changeable=video.folder == UPLOADS and changeable(user, await asyncio.to_thread(upload_owner, video.path)),
         )
         for video in page
     ]
@@ -215,6 +224,18 @@ async def get_strip(
     return schema.Strip(pictures=await while_connected(request, making))
 
 
+@router.get("/{video}/pictures")
+async def list_pictures(
+    video: VideoDep, params: Annotated[StretchParams, Query()], request: Request, state: StateDep
+) -> schema.PictureTimes:
+    """List when the pictures of a stretch begin, which a frame rate does not tell where it varies."""
+    _check_stretch(params, (await get_facts(state, video))["duration"])
+    times = await while_connected(request, state.video_cache.get(video, "picture_times"))
+    first = max(0, bisect_right(times, params.start) - 2)
+    last = len(times) if params.end is None else bisect_right(times, params.end) + 1
+    return schema.PictureTimes(times=times[first:last])
+
+
 @router.get("/{video}/waveform")
 async def get_waveform(
     video: VideoDep, params: Annotated[WaveformParams, Query()], request: Request, state: StateDep
@@ -276,7 +297,7 @@ async def copy_video(video: VideoDep, _: NoParams, jobs: JobQueueDep, state: Sta
     request = {"version": video.version}
     known = await asyncio.to_thread(state.store.find, "copy", video.id, request)
     if known and (known.state in {"queued", "running"} or state.handler.copy_path(video).is_file()):
-        return await asyncio.to_thread(job_facts, state, known)
+        return await asyncio.to_thread(job_facts, state, known, jobs.user)
     return await jobs.put("copy", request, video)
 
 
@@ -309,7 +330,7 @@ async def export_predictions(
     return Response(base64.b64decode(file["data"]), media_type="application/octet-stream", headers=headers)
 
 
-def _check_stretch(params: StripParams, duration: float) -> None:
+def _check_stretch(params: StretchParams, duration: float) -> None:
     if not params.start < (duration if params.end is None else params.end) or params.start >= duration:
         raise HTTPRefusal(409, f"a stretch needs 0 <= start < end, and to start within {duration:.3f} s")
 

@@ -22,7 +22,15 @@ from whenabouts.server.live.watch_process import WatchProcess
 from whenabouts.server.live.watches import MOST_RUNNING, TooMany
 from whenabouts.server.milliseconds import rounded
 from whenabouts.server.openapi import ERRORS, takes
-from whenabouts.server.routes.dependencies import NoParams, Params, StateDep, UserDep, get_facts, own_or_administer
+from whenabouts.server.routes.dependencies import (
+    NoParams,
+    Params,
+    StateDep,
+    UserDep,
+    changeable,
+    get_facts,
+    own_or_administer,
+)
 from whenabouts.server.state import State
 from whenabouts.server.users import User
 from whenabouts.video.live.address import Address
@@ -67,9 +75,9 @@ OwnWatchDep = Annotated[WatchProcess, Depends(_own_watch)]
 
 
 @router.get("")
-def list_watches(_: NoParams, state: StateDep) -> schema.WatchList:
+def list_watches(_: NoParams, user: UserDep, state: StateDep) -> schema.WatchList:
     """List the watches that run and the last ones that ended, newest first."""
-    return schema.WatchList(watches=[_facts(each) for each in state.watches.all()])
+    return schema.WatchList(watches=[_facts(each, user) for each in state.watches.all()])
 
 
 @router.post("", status_code=201, openapi_extra=takes(schema.WatchBody, WATCH_EXAMPLE))
@@ -98,52 +106,54 @@ async def create_watch(_: NoParams, body: WatchBody, user: UserDep, request: Req
     except TooMany:
         sentence = f"{MOST_RUNNING} watches are running, the most at once; stop one first"
         raise HTTPRefusal(429, sentence, **{"Retry-After": "30"}) from None
-    return _facts(watch)
+    return _facts(watch, user)
 
 
 @router.get("/{watch}")
-def get_watch(watch: WatchDep, _: NoParams) -> schema.Watch:
+def get_watch(watch: WatchDep, _: NoParams, user: UserDep) -> schema.Watch:
     """Get a watch as it stands, with the newest things that it told."""
-    return _facts(watch)
+    return _facts(watch, user)
 
 
 @router.post("/{watch}/stop")
-def stop_watch(watch: OwnWatchDep, _: NoParams) -> schema.Watch:
+def stop_watch(watch: OwnWatchDep, _: NoParams, user: UserDep) -> schema.Watch:
     """Stop a watch; what it told stays."""
     watch.stop()
-    return _facts(watch)
+    return _facts(watch, user)
 
 
 @router.delete("/{watch}")
-def delete_watch(watch: OwnWatchDep, _: NoParams, state: StateDep) -> schema.Watch:
+def delete_watch(watch: OwnWatchDep, _: NoParams, user: UserDep, state: StateDep) -> schema.Watch:
     """Stop a watch and forget it."""
     with suppress(KeyError):  # somebody else did
         state.watches.delete(watch.id)
-    return _facts(watch)
+    return _facts(watch, user)
 
 
 @router.post("/{watch}/queries", openapi_extra=takes(schema.WatchQueryBody, QUERY_EXAMPLE))
-def add_query(watch: OwnWatchDep, _: NoParams, body: WatchQueryBody, request: Request) -> schema.Watch:
+def add_query(watch: OwnWatchDep, _: NoParams, body: WatchQueryBody, user: UserDep, request: Request) -> schema.Watch:
     """Add a query to a watch; it is asked from now on."""
     note(request.scope, queries=[body.query])
-    return _changed(watch, add=body.query)
+    return _changed(watch, user, add=body.query)
 
 
 @router.delete("/{watch}/queries")
-def remove_query(watch: OwnWatchDep, params: Annotated[QueryParams, Query()], request: Request) -> schema.Watch:
+def remove_query(
+    watch: OwnWatchDep, params: Annotated[QueryParams, Query()], user: UserDep, request: Request
+) -> schema.Watch:
     """Remove a query from a watch; it is asked no longer."""
     note(request.scope, queries=[params.query])
-    return _changed(watch, remove=params.query)
+    return _changed(watch, user, remove=params.query)
 
 
 @router.get("/{watch}/events", response_class=EventSourceResponse)
-async def follow_watch(watch: WatchDep, _: NoParams, state: StateDep) -> AsyncIterator[ServerSentEvent]:
+async def follow_watch(watch: WatchDep, _: NoParams, user: UserDep, state: StateDep) -> AsyncIterator[ServerSentEvent]:
     """Follow a watch until it has ended: server-sent events, each with the watch as it is then."""
     number = 0
     with state.changes.follow(watch.id) as changed:
         while not state.changes.closed:
             changed.clear()
-            facts = _facts(watch)
+            facts = _facts(watch, user)
             yield ServerSentEvent(data=facts, event="watch", id=str(number))
             number += 1
             if facts.state != "running":
@@ -176,7 +186,7 @@ async def _source(body: schema.WatchBody, state: State, user: User) -> tuple[str
         raise HTTPRefusal(409, str(error)) from None
 
 
-def _changed(watch: WatchProcess, *, add: str | None = None, remove: str | None = None) -> schema.Watch:
+def _changed(watch: WatchProcess, user: User, *, add: str | None = None, remove: str | None = None) -> schema.Watch:
     if watch.state != "running":
         raise HTTPRefusal(409, "this watch has ended; start another")
     try:
@@ -186,10 +196,10 @@ def _changed(watch: WatchProcess, *, add: str | None = None, remove: str | None 
             watch.remove(remove)
     except QueryError as error:
         raise HTTPRefusal(409, str(error)) from None
-    return _facts(watch)
+    return _facts(watch, user)
 
 
-def _facts(watch: WatchProcess) -> schema.Watch:
+def _facts(watch: WatchProcess, user: User) -> schema.Watch:
     state, standing = watch.state, rounded(watch.standing)
     known = {each["query"]: each for each in standing.get("queries", ())}
     queries = [schema.StandingQuery(**known.get(query, {"query": query})) for query in watch.wanted.queries]
@@ -206,4 +216,5 @@ def _facts(watch: WatchProcess) -> schema.Watch:
         lost=standing.get("lost", False),
         queries=queries,
         told=rounded(watch.rows),
+        changeable=changeable(user, watch.owner),
     )

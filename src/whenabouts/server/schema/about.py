@@ -47,10 +47,14 @@ class FolderFacts(BaseModel):
 
 
 class EvidenceKindFacts(BaseModel):
-    """A kind of evidence: its name in requests and predictions, and words for people."""
+    """A kind of evidence: its name in requests and predictions, and words for people.
+
+    `on_request`: it takes long, and is only looked at where a query is about it or a request names it
+    """
 
     name: str
     label: str
+    on_request: bool
 
 
 class UserFacts(BaseModel):

@@ -31,11 +31,12 @@ class QuestionBody(Body):
 
 
 class SavedQuestion(BaseModel):
-    """A saved question; `owner` is null where everybody shares it."""
+    """A saved question; `owner` is null where everybody shares it, `changeable` says whether who asks may delete it."""
 
     id: str
     query: str
     owner: str | None
+    changeable: bool
 
 
 class QuestionList(BaseModel):

@@ -15,7 +15,7 @@ class Job(BaseModel):
     """A job: its request, its state and its result; `position` is its place in the queue, from 1, else 0.
 
     `result` is null until the job is done, and in lists of jobs. `early` is what a running find has found so far, in
-    the form of its result.
+    the form of its result. `changeable` says whether who asks may cancel and delete it.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Job(BaseModel):
     created: str
     started: str | None
     ended: str | None
+    changeable: bool
 
 
 class JobList(BaseModel):

@@ -15,6 +15,7 @@ __all__ = [
     "Line",
     "ListedVideo",
     "NumberedLine",
+    "PictureTimes",
     "ShownFrame",
     "SoundOf",
     "Strip",
@@ -39,9 +40,14 @@ class VideoSummary(BaseModel):
 
 
 class ListedVideo(VideoSummary):
-    """A video in a list; `duration` is in seconds, where it was asked for and the video can be read."""
+    """A video in a list.
+
+    `duration`: in seconds, where it was asked for and the video can be read
+    `changeable`: whether who asks may delete it
+    """
 
     duration: float | None
+    changeable: bool
 
 
 class VideoList(BaseModel):
@@ -89,6 +95,12 @@ class Waveform(BaseModel):
 
     heights: list[int | None]
     partial: bool
+
+
+class PictureTimes(BaseModel):
+    """When the pictures of a stretch begin, in seconds and in order, with the one before them and the one after."""
+
+    times: list[float]
 
 
 class Strip(BaseModel):

@@ -59,7 +59,7 @@ class Watch(BaseModel):
     """A watch as it stands. `told` are the newest rows, newest first, as `whenabouts watch --json` writes them.
 
     `clock`: seconds of the stream that were looked at; `rate`: pictures a second; `behind`: seconds that the newest had
-    waited; `lost`: the source is away
+    waited; `lost`: the source is away; `changeable`: whether who asks may change, stop and delete it
     """
 
     id: str
@@ -74,6 +74,7 @@ class Watch(BaseModel):
     lost: bool
     queries: list[StandingQuery]
     told: list[dict[str, Any]]
+    changeable: bool
 
 
 class WatchList(BaseModel):
