@@ -50,6 +50,14 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _weights_are_read_once() -> Iterator[None]:
+    """Encoders of one process share their networks while one holds them: here from the first test to the last."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("whenabouts.encoders.session._sessions", {})
+        yield
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
