@@ -45,6 +45,7 @@ def noise(path: Path, codec: str) -> None:
         stream.width, stream.height, stream.pix_fmt = 144, 96, "yuv420p"
         stream.codec_context.gop_size = 25
         stream.bit_rate = 400_000
+        media.calm(stream)
         for _ in range(int(25 * SECONDS)):
             image = rng.integers(0, 255, (96, 144, 3), np.uint8) // 4 + 90
             out.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")))
