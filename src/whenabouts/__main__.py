@@ -1,8 +1,13 @@
 """`python -m whenabouts`, and where the program `whenabouts` begins."""
 
+import gc
+
+OBJECTS = 20_000  # more than there are, between two searches for unreachable ones: Python's 700 take a tenth of a start
+
 
 def main() -> None:
     """Run the program; an interrupt while it is still being imported ends it like any later one."""
+    gc.set_threshold(OBJECTS)
     try:
         from whenabouts.cli.app import main as run
     except KeyboardInterrupt:
