@@ -127,6 +127,13 @@ def test_nothing_outside_the_file_is_opened(tmp_path: Path, zoo: dict[str, Path]
         Video(tmp_path / "a.mp4")
 
 
+@pytest.mark.parametrize("box", [b"styp", b"sidx", b"moof"])
+def test_a_segment_without_its_header_says_what_to_do(tmp_path: Path, box: bytes) -> None:
+    (tmp_path / "chunk-00002.m4s").write_bytes(b"\0\0\0\x18" + box + bytes(16) + b"\0\0\0\x10mdat" + bytes(8))
+    with pytest.raises(VideoError, match=r"segment of a stream .* join them"):
+        Video(tmp_path / "chunk-00002.m4s")
+
+
 @pytest.mark.parametrize(
     ("limits", "sentence"),
     [

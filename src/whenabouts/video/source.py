@@ -43,6 +43,7 @@ FORMATS = (
     "mp3,aac,ac3,eac3,flac,wav,w64,aiff,au,caf,amr,ape,dts,tta,wv,mpc,mpc8,tak,truehd"
 )
 READ_BYTES = 1 << 18
+SEGMENT = (b"styp", b"moof", b"sidx")  # boxes with which a segment of a stream begins
 CONTROLS = re.compile(rf"[\t\n]|{COMMANDS.pattern}")
 
 # What reading packets may raise; IndexError comes from PyAV for a stream that appears in the middle of a file.
@@ -200,6 +201,11 @@ def _why_not_media(path: Path) -> str:
         return f"the pictures of {shown(path)} cannot be read as a video"
     if (still := what_still(path, head)) is not None:
         return f"{shown(path)} {still}"
+    if head[4:8] in SEGMENT and b"moov" not in head:
+        return (
+            f"{shown(path)} is a segment of a stream (HLS or DASH) without the header that tells how to read it: join "
+            "them, `cat init.mp4 segment.m4s > whole.mp4`"
+        )
     if head[4:8] == b"ftyp" and b"moov" not in head:
         return (
             f"{shown(path)} has no index (moov atom): its recording or download was probably cut short; load it again, "
