@@ -49,7 +49,7 @@ SENTENCES = {
     "playlist.mp4": "is a playlist",
     "concat.mp4": "is a playlist",
     "session.mp4": "is a playlist",
-    "dash.mp4": "not a media file",
+    "dash.mp4": "is a playlist",
     "sound.m4a": "no video stream",
     "front-no-data.mp4": "no picture",
     "folder.mp4": "is a directory",

@@ -211,6 +211,6 @@ def _why_not_media(path: Path) -> str:
             f"{shown(path)} has no index (moov atom): its recording or download was probably cut short; load it again, "
             "or mend it with `untrunc GOOD.mp4 THIS.mp4`, where the first is a sound file of the same camera"
         )
-    if head.lstrip()[:7] == b"#EXTM3U" or head[:8] == b"ffconcat" or head[:4] == b"v=0\r":
+    if head.lstrip()[:7] == b"#EXTM3U" or head[:8] == b"ffconcat" or head[:4] == b"v=0\r" or b"<MPD" in head[:512]:
         return f"{shown(path)} is a playlist that points to other files; give the video file itself"
     return f"{shown(path)} cannot be read as a video: it is damaged, cut short or not a media file"
