@@ -74,6 +74,7 @@ COMMANDS = SOME | {
     "doctor": "doctor --deep",
     "demo": "demo --out demo",
 }
+LONG = {"find everything", "search", "mcp", "doctor", "demo"}
 NEEDS = {"mcp": "mcp", "serve": "fastapi", "index": "lancedb", "search": "lancedb", "train": "torch"}
 
 
@@ -147,13 +148,11 @@ def check(room: Room, name: str) -> None:
     assert [path for path in room.files("home") if not any(map(path.is_relative_to, room.allowed))] == []
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in COMMANDS])
 def test_a_new_user_is_told_of_to_nobody(name: str, room: Room) -> None:
     check(room, name)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", SOME)
 def test_folders_that_a_user_chose_are_kept_to(name: str, chosen: Room) -> None:
     check(chosen, name)
