@@ -75,6 +75,7 @@ COMMANDS = SOME | {
     "demo": "demo --out demo",
 }
 LONG = {"find everything", "search", "mcp", "doctor", "demo"}
+AFTER = {"search": ("index", "videos/.whenabouts"), "train": ("features", "features")}  # and what that one makes
 NEEDS = {"mcp": "mcp", "serve": "fastapi", "index": "lancedb", "search": "lancedb", "train": "torch"}
 
 
@@ -133,6 +134,9 @@ def chosen(tmp_path_factory: pytest.TempPathFactory) -> Room:
 def check(room: Room, name: str) -> None:
     if (module := NEEDS.get(name)) and find_spec(module) is None:
         pytest.skip(f"{module} is not installed")
+    before, needed = AFTER.get(name, ("", "."))
+    if not (room.place / "room" / needed).exists():
+        room.run(before)
     trace = room.run(name)
     assert trace.code == 0, trace.err
     assert [address for address in trace.called if LOCAL not in address] == []
