@@ -89,7 +89,7 @@ class Seen(MomentKind):
         return [
             Answer(
                 moments_of(curve, cuts, edges, calibration),
-                Saliency(times, tuple(round(float(value), 5) for value in curve)),
+                Saliency(times, tuple(round(value, 5) for value in curve.tolist())),
                 probability=name in CALIBRATION,
             )
             for curve, calibration in zip(scores, calibrations, strict=True)
