@@ -1,6 +1,7 @@
 # Every verb sets up its own virtual environment from nothing.
 #   make demo    find moments in a video composed on the spot; writes demo/page.html
-#   make test    the whole test suite
+#   make test    every test but long studies, in a quarter of an hour on two cores
+#   make test-all  those too: a head learns, each measurement runs, schemathesis asks the whole API
 #   make lint    formatting, lint, strict types
 #   make strength  what the tests reach and what they notice, of the parts on which every figure stands
 #   make bench   the measurements behind every claim about speed and accuracy, in their quick form
@@ -18,14 +19,19 @@ TORCH  ?= torch==2.13.0
 BIN    := $(VENV)/bin
 comma  := ,
 
-.PHONY: demo test lint strength bench fuzz crash docs sbom audit lock clean
+.PHONY: demo test test-all lint strength bench fuzz crash docs sbom audit lock clean
 
 demo: $(VENV)/.demo
 	$(BIN)/whenabouts demo --out demo
 
 # Each process takes neighbouring tests, which share videos, servers and browsers, and helps the other when it is done.
+SUITE = $(BIN)/python -m pytest -n 2 --dist worksteal -q
+
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist worksteal -q
+	$(SUITE)
+
+test-all: $(VENV)/.test
+	$(SUITE) -m ''
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
@@ -37,7 +43,7 @@ lint: $(VENV)/.test
 STRONG := $(subst $() ,$(comma),$(addprefix src/whenabouts/,moment.py metrics/* rewards/* video/* query/*))
 strength: $(VENV)/.test
 	$(BIN)/python -m pip install --quiet -e '.[strength]'
-	$(BIN)/python -m coverage run -m pytest -q tests/test_moment.py tests/metrics tests/rewards tests/video tests/query \
+	$(BIN)/python -m coverage run -m pytest -q -m '' tests/test_moment.py tests/metrics tests/rewards tests/video tests/query \
 		tests/evaluation/protocols tests/test_doctests.py
 	$(BIN)/python -m coverage report --include '$(STRONG)'
 	$(BIN)/python scripts/mutants.py

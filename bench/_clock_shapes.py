@@ -131,6 +131,8 @@ def _pictures(out: Any, shape: Shape) -> Any:
         options["x264-params"] = "scenecut=0:" + options.get("x264-params", "")
     elif shape.codec == "libx265":
         options = {"preset": "ultrafast", "x265-params": f"log-level=0:bframes={shape.bframes}"} | options
+    elif shape.codec.startswith("libvpx"):
+        options["threads"] = "1"  # several wait for each other by spinning
     elif shape.bframes:
         options["bf"] = str(shape.bframes)
     stream = out.add_stream(shape.codec, rate=1 / shape.step, options=options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -48,6 +49,23 @@ def data() -> Path:
 def pytest_collection_finish() -> None:
     """Twelve thousand tests and what they import stay to the end: let no collection of garbage look through them."""
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _weights_are_read_once() -> Iterator[None]:
+    """Encoders of one process share their networks while one holds them: here from the first test to the last."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("whenabouts.encoders.session._sessions", {})
+        patch.setattr("whenabouts.grounders.warm.WARM.limit_bytes", 256 << 20)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _grounders_are_let_go() -> Iterator[None]:
+    """`find` keeps grounders for the next question, and no module of tests asks those of another."""
+    yield
+    if warm := sys.modules.get("whenabouts.grounders.warm"):
+        warm.WARM.clear()
 
 
 @pytest.hookimpl(wrapper=True)

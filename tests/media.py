@@ -127,9 +127,16 @@ def _video(
     stream.width, stream.height = size
     stream.pix_fmt = pix_fmt
     stream.codec_context.gop_size = gop
+    calm(stream)
     # MPEG-2 and MPEG-4 Part 2 cannot count that fine.
     stream.codec_context.time_base = 1 / Fraction(fps) if codec.startswith("mpeg") else Fraction(1, TICKS)
     return stream
+
+
+def calm(stream: Any) -> None:
+    """Give libvpx one thread: several wait for each other by spinning, which takes minutes where others compute too."""
+    if stream.codec_context.name.startswith("libvpx"):
+        stream.codec_context.thread_count = 1
 
 
 def _encode(out: Any, stream: Any, image: NDArray[np.uint8], stamp: int) -> None:

@@ -31,9 +31,11 @@ EXTRAS = {  # what else must be installed
     "warm": "accelerate",
 }
 
+QUICK = {"audit", "compare", "detection", "evaluate"}  # the others take minutes together
+MEASUREMENTS = [pytest.param(name, marks=[pytest.mark.slow] * (name not in QUICK)) for name in PROGRAMS]
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", PROGRAMS)
+
+@pytest.mark.parametrize("name", MEASUREMENTS)
 def test_the_smallest_form_of_a_measurement_runs(name: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     if name in EXTRAS:
         pytest.importorskip(EXTRAS[name])

@@ -52,7 +52,6 @@ TARGET = Target(lambda folder: {}, run)
 '''
 
 
-@pytest.mark.slow
 def test_a_few_cases_of_every_target_break_nothing(tmp_path: Path) -> None:
     rows = run_cases(CASES, 1, list(TARGETS), tmp_path / "faults")
     assert not any(row.faults for row in rows.values()), table(rows)

@@ -46,6 +46,5 @@ def test_what_cannot_be_measured_is_told_in_a_sentence(options: list[str], told:
     assert done.returncode == 2 and told in done.stderr and "Traceback" not in done.stderr
 
 
-@pytest.mark.slow
 def test_the_readme_has_what_the_program_prints() -> None:
     assert _run().stdout in (FOLDER / "README.md").read_text("utf-8")

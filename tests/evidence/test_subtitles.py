@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+import media
 import pysubs2
 import pytest
 from hypothesis import given
@@ -187,6 +188,22 @@ def test_files_that_belong_to_a_video(tmp_path: Path) -> None:
     (tmp_path / "Subs" / "video.fr.srt").write_text("x")
     found = [path.name for path in sidecars(tmp_path / "video.mp4")]
     assert found == ["video.srt", "video.fr.srt", "Video.EN.vtt", "video.de.forced.ass"]
+
+
+SAMI = "<SAMI><BODY><SYNC Start=0><P Class=KRCC>개가 뛰어간다<SYNC Start=1000><P Class=KRCC>&nbsp;</BODY></SAMI>"
+TTML = """<tt xmlns="http://www.w3.org/ns/ttml" xml:lang="ko"><body><div>
+<p begin="00:00:00.000" end="1s">개가<br/>뛰어간다</p></div></body></tt>"""
+
+
+@pytest.mark.parametrize(
+    ("suffix", "content"),
+    [("smi", SAMI.encode("cp949")), ("SAMI", SAMI.encode()), ("ttml", TTML.encode()), ("dfxp", TTML.encode())],
+)
+def test_what_players_and_broadcasters_lay_beside_a_video_is_read(tmp_path: Path, suffix: str, content: bytes) -> None:
+    media.make_video(tmp_path / "a.mp4", seconds=1)
+    (tmp_path / f"a.{suffix}").write_bytes(content)
+    [line] = subtitles(Video(tmp_path / "a.mp4"))
+    assert (line.start, line.end, line.text) == (0.0, 1.0, "개가 뛰어간다")
 
 
 def test_a_video_with_files_beside_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

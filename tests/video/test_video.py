@@ -49,7 +49,7 @@ SENTENCES = {
     "playlist.mp4": "is a playlist",
     "concat.mp4": "is a playlist",
     "session.mp4": "is a playlist",
-    "dash.mp4": "not a media file",
+    "dash.mp4": "is a playlist",
     "sound.m4a": "no video stream",
     "front-no-data.mp4": "no picture",
     "folder.mp4": "is a directory",
@@ -125,6 +125,13 @@ def test_nothing_outside_the_file_is_opened(tmp_path: Path, zoo: dict[str, Path]
     (tmp_path / "a.mp4").write_text(f"#EXTM3U\n#EXTINF:2,\n{tmp_path / 'good.mp4'}\n#EXT-X-ENDLIST\n")
     with pytest.raises(VideoError, match="is a playlist"):
         Video(tmp_path / "a.mp4")
+
+
+@pytest.mark.parametrize("box", [b"styp", b"sidx", b"moof"])
+def test_a_segment_without_its_header_says_what_to_do(tmp_path: Path, box: bytes) -> None:
+    (tmp_path / "chunk-00002.m4s").write_bytes(b"\0\0\0\x18" + box + bytes(16) + b"\0\0\0\x10mdat" + bytes(8))
+    with pytest.raises(VideoError, match=r"segment of a stream .* join them"):
+        Video(tmp_path / "chunk-00002.m4s")
 
 
 @pytest.mark.parametrize(

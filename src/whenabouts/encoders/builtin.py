@@ -72,6 +72,7 @@ class BuiltinEncoder:
 
     def __init__(self, *, device: str | None = None) -> None:
         self._sentences = SentenceEncoder()
+        self._encoded: tuple[tuple[str, ...], NDArray[np.float32]] | None = None
 
     @property
     def dim(self) -> int:
@@ -101,7 +102,7 @@ class BuiltinEncoder:
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """How strongly each text mentions each class, group and colour: (Q, 1436) float32."""
         words = self._words
-        similarity = _unit(self._sentences.encode(texts) - words.generic) @ words.anchors.T
+        similarity = _unit(self._sentence_vectors(texts) - words.generic) @ words.anchors.T
         share = np.exp((similarity - 1) / TEMPERATURE)
         named = _unit(share - share.mean(axis=1, keepdims=True)) * words.weights
         colours = (
@@ -111,7 +112,7 @@ class BuiltinEncoder:
 
     def meanings(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """What each text means beside what any text does, as unit vectors of the sentence model: (Q, 384) float32."""
-        return _unit(self._sentences.encode(texts) - self._words.generic)
+        return _unit(self._sentence_vectors(texts) - self._words.generic)
 
     def described(self, frames: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
         """Vectors of frames (N, 1436) among the meanings: the names of their classes, each by its probability.
@@ -129,6 +130,13 @@ class BuiltinEncoder:
     def encode_words(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         """Hidden states of the sentence model for the tokens of each text, (T, 384)."""
         return self._sentences.encode_words(texts)
+
+    def _sentence_vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Of the sentence model, (Q, 384); those of the last texts, of which `meanings` too is asked, are at hand."""
+        encoded = self._encoded
+        if encoded is None or encoded[0] != tuple(texts):
+            encoded = self._encoded = tuple(texts), self._sentences.encode(texts)
+        return encoded[1]
 
     def _frames(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
         [logits] = self._session.run(["logits"], {"images": batch})

@@ -79,7 +79,9 @@ def video_features(
         else:
             features = look(video, encoder, grid, progress=progress, enough=enough, repeats=repeats, viewer=viewer)
             if cache and (enough is None or len(features.times) == grid.count):
-                _write(_folder(video, encoder, way) / _name(grid.step), features)
+                path = _folder(video, encoder, way) / _name(grid.step)
+                _write(path, features)
+                features = replace(features, kept_as=_rows_of(path, 0, 1, len(features.times)))
     if progress:
         progress(1.0)
     return features
@@ -104,8 +106,8 @@ def _known(video: Video, encoder: Encoder, grid: Grid, way: str) -> Features | N
         places.append((video, grid))
     times = np.arange(grid.count) * grid.step.numerator / grid.step.denominator
     for place, instants in places:
-        for half, encoded in _rows(_folder(place, encoder, way), instants):
-            return Features(times[: len(half)], half, encoded)
+        for half, encoded, kept_as in _rows(_folder(place, encoder, way), instants):
+            return Features(times[: len(half)], half, encoded, kept_as)
     return None
 
 
@@ -119,7 +121,12 @@ def _name(step: Rational) -> str:
     return f"{step.denominator}-{step.numerator}.npy"
 
 
-def _rows(folder: Path, grid: Grid) -> Iterator[tuple[NDArray[np.float16], int]]:
+def _rows_of(path: Path, first: int, every: int, count: int) -> str:
+    """A name for rows of a file of vectors."""
+    return f"{path.parent.name}/{path.name}[{first}::{every}][:{count}]"
+
+
+def _rows(folder: Path, grid: Grid) -> Iterator[tuple[NDArray[np.float16], int, str]]:
     """The rows at the instants of a grid in every file that has them, that of the same rate first."""
     for every, path in sorted(_multiples(folder, grid.step)):
         first = round(grid.start / grid.step * every)
@@ -128,10 +135,11 @@ def _rows(folder: Path, grid: Grid) -> Iterator[tuple[NDArray[np.float16], int]]
         half, encoded = read
         chosen = half[first::every][: grid.count]
         # A video whose pictures end before it does has fewer rows than its grid.
+        name = _rows_of(path, first, every, len(chosen))
         if every == 1 and not first and grid.count >= len(half):
-            yield half, encoded
+            yield half, encoded, name
         elif len(chosen) == grid.count and encoded == len(half):  # else some are those of other pictures
-            yield chosen, len(chosen)
+            yield chosen, len(chosen), name
 
 
 def _multiples(folder: Path, step: Rational) -> Iterator[tuple[int, Path]]:

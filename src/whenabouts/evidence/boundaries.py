@@ -47,7 +47,7 @@ def segments(scores: Float, cuts: NDArray[np.intp]) -> list[Segment]:
     `cuts` are the first frames of all shots, as `shots` gives them. A flat curve has no stretch that stands out.
     """
     curve = level(scores, cuts)
-    base = float(np.median(curve))
+    base = _median(curve)
     found = maximal_segments(curve - (base + HEIGHT * (float(curve.max()) - base)))
     stretches = [part for first, last in found for part in _beside_what_is_near(curve, first, last, base)]
     return sorted(stretches, key=lambda stretch: -stretch.peak)
@@ -56,9 +56,15 @@ def segments(scores: Float, cuts: NDArray[np.intp]) -> list[Segment]:
 def _beside_what_is_near(curve: Float, first: int, last: int, base: float) -> list[Segment]:
     """The parts of a stretch [first, last) that stand out from what surrounds it, of which `base` is the least."""
     inside = curve[first:last]
-    near = max(base, float(np.median(curve[max(0, first - NEAR) : last + NEAR])))
+    near = max(base, _median(curve[max(0, first - NEAR) : last + NEAR]))
     parts = maximal_segments(inside - (near + HEIGHT * (float(inside.max()) - near)))
     return [Segment(first + i, first + j, float(inside[i:j].max())) for i, j in parts]
+
+
+def _median(values: Float) -> float:
+    """As `np.median`, which imports masked arrays to ask whether these are any."""
+    half = (len(values) - 1) // 2
+    return float(np.sort(values)[half : len(values) // 2 + 1].mean())
 
 
 def shots(vectors: Float) -> NDArray[np.intp]:

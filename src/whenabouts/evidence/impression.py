@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from whenabouts.encoders import Encoder
 from whenabouts.evidence.blocks import blocks
 from whenabouts.evidence.likeness import encoded_bank
 
-__all__ = ["Describing", "Impression", "described_shots"]
+__all__ = ["Describing", "Impression", "ShownShots", "described_shots"]
 
 Float = NDArray[np.floating[Any]]
 
@@ -69,12 +69,26 @@ class Impression:
     @classmethod
     def of(cls, encoder: Describing, *, cache: bool = True) -> Impression:
         """The bank as an encoder reads it, which `cache` keeps on disk. Raises ModelError."""
-        width = encoder.meanings(["a"]).shape[1]
-        return cls(encoded_bank(encoder, encoder.meanings, width, way="meanings", cache=cache))
+        return cls(encoded_bank(encoder, encoder.meanings, way="meanings", cache=cache))
+
+    def normed(self, shots: Float) -> ShownShots:
+        """Shots (S, M), as `described_shots` gives them, beside the generic queries."""
+        generic = self.bank @ shots.T
+        return ShownShots(shots, generic.mean(axis=0), np.maximum(generic.std(axis=0), 1e-6))
 
     def best(self, meanings: Float, shots: Float) -> NDArray[np.float64]:
         """For each query (Q, M), that of the shot which fits best, (Q,); shots are (S, M), as `described_shots`."""
-        generic = self.bank @ shots.T
-        spread = np.maximum(generic.std(axis=0), 1e-6)
-        highest: NDArray[np.float64] = ((meanings @ shots.T - generic.mean(axis=0)) / spread).max(axis=1)
+        return self.normed(shots).best(meanings)
+
+
+class ShownShots(NamedTuple):
+    """What shots (S, M) seem to show, and the mean (S,) and spread (S,) of their likeness to the generic queries."""
+
+    shots: Float
+    mean: Float
+    spread: Float
+
+    def best(self, meanings: Float) -> NDArray[np.float64]:
+        """For each query (Q, M), the impression of the shot which fits best, (Q,)."""
+        highest: NDArray[np.float64] = ((meanings @ self.shots.T - self.mean) / self.spread).max(axis=1)
         return highest.astype(np.float64)

@@ -53,13 +53,16 @@ def generic_queries() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]
 
 
 def encoded_bank(
-    encoder: Encoder, encode: Callable[[list[str]], Float], dim: int, *, way: str = "", cache: bool = True
+    encoder: Encoder, encode: Callable[[list[str]], Float], dim: int = -1, *, way: str = "", cache: bool = True
 ) -> NDArray[np.float32]:
     """All generic queries (B, dim) as a method of an encoder gives them, which `cache` keeps on disk.
 
     A process encodes them once, whether they are kept or not.
 
-    way: names the method, where it is not the one that makes vectors of queries. Raises ModelError.
+    dim: of the vectors, where it is known before
+    way: names the method, where it is not the one that makes vectors of queries
+
+    Raises ModelError.
     """
     texts = [query for part in generic_queries() for query in part]
     key = hashlib.sha256(
@@ -67,13 +70,17 @@ def encoded_bank(
     ).hexdigest()
     path = cache_folder() / "queries" / f"{key}.npy"
     vectors = kept_rows(path) if cache else None
-    if vectors is None or vectors.shape != (len(texts), dim):
+    if vectors is None or not _fits(vectors, len(texts), dim):
         vectors = _encoded.get(key)
-        if vectors is None or vectors.shape[1] != dim:
+        if vectors is None or not _fits(vectors, len(texts), dim):
             vectors = _encoded[key] = encode(texts).astype(np.float16)
         if cache:
             keep_rows(path, vectors)
     return vectors.astype(np.float32)
+
+
+def _fits(vectors: NDArray[np.float16], count: int, dim: int) -> bool:
+    return vectors.ndim == 2 and len(vectors) == count and dim in (-1, vectors.shape[1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,15 +100,18 @@ class Likeness:
         seen, spoken, heard = np.split(vectors, ends)
         return cls(seen, spoken, heard)
 
-    def curves(self, texts: Float, frames: Float) -> NDArray[np.float32]:
-        """Scores (Q, N) of frames (N, D) for the vectors of queries (Q, D), on the scale of the encoder's own."""
-        words = self.words(texts)[:, None]
-        parts = [texts @ block.T - (self.hubs(block) + words) for block in blocks(frames)]
-        return np.concatenate(parts, axis=1).astype(np.float32)
+    def curves(self, texts: Float, frames: Float, hubs: Float | None = None) -> NDArray[np.float32]:
+        """Scores (Q, N) of frames (N, D) for the vectors of queries (Q, D), on the scale of the encoder's own.
+
+        hubs: of these frames, (N,), where they are known
+        """
+        hubs = self.hubs(frames) if hubs is None else hubs
+        plain = np.concatenate([texts @ block.T for block in blocks(frames)], axis=1)
+        return (plain - (hubs + self.words(texts)[:, None])).astype(np.float32)
 
     def hubs(self, frames: Float) -> Float:
         """What each frame (N, D) gives up, (N,), since it resembles any query."""
-        return SHARE * (self._hubness(frames) - TYPICAL)
+        return SHARE * (np.concatenate([self._hubness(block) for block in blocks(frames)]) - TYPICAL)
 
     def words(self, texts: Float) -> Float:
         """What each query (Q, D) scores less, (Q,), since it asks for words."""

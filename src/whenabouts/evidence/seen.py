@@ -12,7 +12,8 @@ from whenabouts.encoders.features import Features, kept_features, video_features
 from whenabouts.encoders.glimpse import glimpse
 from whenabouts.evidence.blocks import blocks
 from whenabouts.evidence.boundaries import segments, shots
-from whenabouts.evidence.impression import Describing, Impression, described_shots
+from whenabouts.evidence.frame_facts import frame_facts
+from whenabouts.evidence.impression import Describing
 from whenabouts.evidence.kinds import Answer, EvidenceSettings, MomentKind
 from whenabouts.evidence.likeness import Likeness
 from whenabouts.evidence.presence import CALIBRATION, PRESENCE, Calibration
@@ -40,7 +41,6 @@ class Seen(MomentKind):
     activity = "looking at frames"
     regional = True
     _bank: Likeness | None = None
-    _impression: Impression | None = None
 
     @property
     def identities(self) -> Mapping[str, str]:
@@ -68,44 +68,32 @@ class Seen(MomentKind):
         self, video: Video, frames: Features, queries: Sequence[str], settings: EvidenceSettings
     ) -> list[Answer]:
         """What the vectors of frames say of every query."""
-        encoder = self.models.frame_encoder
+        encoder, name = self.models.frame_encoder, self.models.frame_encoder.name
         texts = encoder.encode_texts(list(queries))
-        calibrated = encoder.name in CALIBRATION
-        scores = (
-            self._likeness(cache=settings.cache).curves(texts, frames.half)
-            if calibrated
-            else np.concatenate([texts @ block.T for block in blocks(frames.half)], axis=1)
-        )
-        cuts, edges = shots(frames.half), frame_edges(frames, video.duration)
-        whole = not isinstance(video, Part)
-        calibrations = self._calibrations(queries, frames, cuts, whole=whole, cache=settings.cache)
-        times = tuple(frames.times.tolist())
+        calibrations: Sequence[Calibration | None] = [CALIBRATION.get(name)] * len(queries)
+        if name not in CALIBRATION:
+            scores = np.concatenate([texts @ block.T for block in blocks(frames.half)], axis=1)
+            cuts = shots(frames.half)
+        elif isinstance(video, Part):  # parts are compared with each other, by height alone
+            scores = self._likeness(cache=settings.cache).curves(texts, frames.half)
+            cuts = shots(frames.half)
+        else:
+            bank = self._likeness(cache=settings.cache)
+            facts = frame_facts(frames, encoder, bank, cache=settings.cache)
+            scores, cuts = bank.curves(texts, frames.half, facts.hubs), facts.cuts
+            if (weights := PRESENCE.get(name)) and facts.shown and isinstance(encoder, Describing):
+                meanings = encoder.meanings(list(queries))
+                pairs = zip(facts.shown.best(meanings), encoder.familiarity(meanings), strict=True)
+                calibrations = [weights.calibration(float(z), float(near)) for z, near in pairs]
+        edges, times = frame_edges(frames, video.duration), tuple(frames.times.tolist())
         return [
             Answer(
                 moments_of(curve, cuts, edges, calibration),
-                Saliency(times, tuple(round(float(value), 5) for value in curve)),
-                probability=calibrated,
+                Saliency(times, tuple(round(value, 5) for value in curve.tolist())),
+                probability=name in CALIBRATION,
             )
             for curve, calibration in zip(scores, calibrations, strict=True)
         ]
-
-    def _calibrations(
-        self, queries: Sequence[str], frames: Features, cuts: NDArray[np.intp], *, whole: bool, cache: bool
-    ) -> Sequence[Calibration | None]:
-        """What makes a probability of a height, for each query on these frames.
-
-        Parts of a video are compared with each other, by height alone.
-        """
-        encoder = self.models.frame_encoder
-        weights = PRESENCE.get(encoder.name) if whole else None
-        if weights is None or not isinstance(encoder, Describing):
-            return [CALIBRATION.get(encoder.name)] * len(queries)
-        if self._impression is None:
-            self._impression = Impression.of(encoder, cache=cache)
-        meanings = encoder.meanings(list(queries))
-        best = self._impression.best(meanings, described_shots(encoder, frames.half, cuts))
-        known = encoder.familiarity(meanings)
-        return [weights.calibration(float(z), float(near)) for z, near in zip(best, known, strict=True)]
 
     def _likeness(self, *, cache: bool) -> Likeness:
         if self._bank is None:

@@ -1,7 +1,8 @@
 """Subtitles: files that lie beside a video and text tracks inside it, read as timed text.
 
-A subtitle file belongs to `video.mp4` when it is called `video.srt` or `video.en.srt` (also .vtt, .ass, .ssa, .sbv) and
-lies in the same folder or in `subs` or `subtitles` below it. What of it could not be read is said in notes.
+A subtitle file belongs to `video.mp4` when it is called `video.srt` or `video.en.srt` (also .vtt, .ass, .ssa, .sbv,
+.smi, .ttml, .dfxp) and lies in the same folder or in `subs` or `subtitles` below it. What of it could not be read is
+said in notes.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ __all__ = ["linked", "read_subtitle_file", "read_subtitles", "sidecars", "subtit
 
 log = logging.getLogger(__name__)
 
-SUFFIXES = (".srt", ".vtt", ".ass", ".ssa", ".sbv")
+SUFFIXES = (".srt", ".vtt", ".ass", ".ssa", ".sbv", ".smi", ".sami", ".ttml", ".dfxp")
 FOLDERS = ("subs", "subtitles")
 SHORTEST = 0.05  # seconds; less of a line is not read by anybody
 

@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import av
-import numpy as np
 from av.stream import Discard
 
 from whenabouts.video.reader import GIVE_UP_AFTER, Reader
@@ -99,7 +98,7 @@ def _last_ends(reader: Reader, near: Fraction) -> _Ends:
         except READ_ERRORS as error:
             reader.failures.count += not isinstance(error, AT_END)
             in_a_row += 1
-    kept = np.unique(without_strays(stamps, reordered=reader.stream.codec_context.has_b_frames)).tolist()
+    kept = sorted({*without_strays(stamps, reordered=reader.stream.codec_context.has_b_frames).tolist()})
     times = [reader.clock.time(stamp) for stamp in kept[-2:]] or [Fraction(0)]
     before, last = times[0], times[-1]
     picture = last + (length or last - before or reader.step * reader.clock.time_base)

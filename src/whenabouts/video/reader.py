@@ -30,6 +30,7 @@ __all__ = ["Reader", "VideoPacket", "ticks_per_picture"]
 S = TypeVar("S", bound=Stream)
 
 GIVE_UP_AFTER = 64
+BACK = 0.25  # seconds by which a keyframe is before the last one where stamps begin anew; by less, writers err
 OVERTAKEN = 32  # pictures that may be shown before a keyframe that stands before them in the file
 
 
@@ -98,12 +99,18 @@ class Reader:
         """
         losses = self.failures.pictures
         holes = Holes(self.path, self.container, self.stream, losses)
+        key = before = -math.inf
         for packet in self.stamped(self._read(holes)):
             holes.see(packet)
-            if packet.is_keyframe:
+            at = stamp_of(packet)
+            if packet.is_keyframe and at is not None:
                 self.failures.keyframe(packet)
+                if at < key - BACK:
+                    losses.add(losses.returns, (at, before))
+                key = at
+            before = before if at is None else at
             if packet.is_corrupt:
-                losses.add(losses.marred, stamp_of(packet))
+                losses.add(losses.marred, at)
             yield packet
 
     def _read(self, holes: Holes) -> Iterator[VideoPacket]:

@@ -43,6 +43,7 @@ FORMATS = (
     "mp3,aac,ac3,eac3,flac,wav,w64,aiff,au,caf,amr,ape,dts,tta,wv,mpc,mpc8,tak,truehd"
 )
 READ_BYTES = 1 << 18
+SEGMENT = (b"styp", b"moof", b"sidx")  # boxes with which a segment of a stream begins
 CONTROLS = re.compile(rf"[\t\n]|{COMMANDS.pattern}")
 
 # What reading packets may raise; IndexError comes from PyAV for a stream that appears in the middle of a file.
@@ -200,11 +201,16 @@ def _why_not_media(path: Path) -> str:
         return f"the pictures of {shown(path)} cannot be read as a video"
     if (still := what_still(path, head)) is not None:
         return f"{shown(path)} {still}"
+    if head[4:8] in SEGMENT and b"moov" not in head:
+        return (
+            f"{shown(path)} is a segment of a stream (HLS or DASH) without the header that tells how to read it: join "
+            "them, `cat init.mp4 segment.m4s > whole.mp4`"
+        )
     if head[4:8] == b"ftyp" and b"moov" not in head:
         return (
             f"{shown(path)} has no index (moov atom): its recording or download was probably cut short; load it again, "
             "or mend it with `untrunc GOOD.mp4 THIS.mp4`, where the first is a sound file of the same camera"
         )
-    if head.lstrip()[:7] == b"#EXTM3U" or head[:8] == b"ffconcat" or head[:4] == b"v=0\r":
+    if head.lstrip()[:7] == b"#EXTM3U" or head[:8] == b"ffconcat" or head[:4] == b"v=0\r" or b"<MPD" in head[:512]:
         return f"{shown(path)} is a playlist that points to other files; give the video file itself"
     return f"{shown(path)} cannot be read as a video: it is damaged, cut short or not a media file"

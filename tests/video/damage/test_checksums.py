@@ -25,6 +25,7 @@ def recorded(path: Path, codec: str) -> Path:
         stream.width, stream.height, stream.bit_rate = 176, 144, 400_000
         stream.pix_fmt = {"mjpeg": "yuvj420p"}.get(codec, "yuv420p")
         stream.codec_context.gop_size = 10
+        media.calm(stream)
         stream.options = {"libsvtav1": {"preset": "12"}, "libx265": {"x265-params": "log-level=0"}}.get(codec, {})
         for k in range(40):
             frame = av.VideoFrame.from_ndarray(media.draw(k, 176, 144), format="rgb24").reformat(format=stream.pix_fmt)

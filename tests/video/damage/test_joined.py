@@ -60,6 +60,7 @@ def record(path: Path, name: str, first: int, count: int) -> Path:
         stream.width, stream.height = SIZES.get(name, (176, 144))
         stream.pix_fmt = PIXELS.get(name, "yuv420p")
         stream.codec_context.gop_size = 8
+        media.calm(stream)
         for k in range(count):
             image = media.draw(first + k, stream.width, stream.height)
             frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format=stream.pix_fmt)

@@ -6,6 +6,7 @@ import re
 import shutil
 import struct
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -16,15 +17,17 @@ import pytest
 
 from whenabouts.errors import VideoError
 from whenabouts.video import Video
+from whenabouts.video.damage.boxes import boxes_of
 from whenabouts.video.damage.failures import Failures
 from whenabouts.video.isolated import isolated
 from whenabouts.video.part import Part
 from whenabouts.video.samples import samples
 
-SUFFIXES = ("mp4", "mov", "mkv", "webm", "ts", "avi", "flv")
+SUFFIXES = ("mp4", "mov", "mkv", "webm", "ts", "avi", "flv", "ogg")
 CODECS = {"webm": "libvpx", "avi": "mpeg4"}
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 SECONDS = 8.0
+FRAGMENTS = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +37,21 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     made = {}
     for suffix in SUFFIXES:
         made[suffix] = folder / f"a.{suffix}"
-        noise(made[suffix], CODECS.get(suffix, "libx264"))
+        if suffix == "ogg":
+            remuxed(made["webm"], made["ogg"])
+        else:
+            noise(made[suffix], CODECS.get(suffix, "libx264"))
     return made
+
+
+def remuxed(path: Path, out: Path, options: dict[str, str] | None = None) -> None:
+    """The same packets in another container."""
+    with av.open(str(path)) as source, av.open(str(out), "w", options=options or {}) as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                target.mux(packet)
 
 
 def noise(path: Path, codec: str) -> None:
@@ -45,6 +61,7 @@ def noise(path: Path, codec: str) -> None:
         stream.width, stream.height, stream.pix_fmt = 144, 96, "yuv420p"
         stream.codec_context.gop_size = 25
         stream.bit_rate = 400_000
+        media.calm(stream)
         for _ in range(int(25 * SECONDS)):
             image = rng.integers(0, 255, (96, 144, 3), np.uint8) // 4 + 90
             out.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format="yuv420p")))
@@ -96,7 +113,7 @@ def test_a_cut_file_says_where_it_ends(whole: dict[str, Path], tmp_path: Path, s
     if ended.startswith("the video ends at"):
         assert float(NUMBER.findall(ended)[1]) == pytest.approx(SECONDS, abs=0.1)
     else:
-        assert share == 0.99 or suffix == "ts"
+        assert share == 0.99 or suffix in {"ts", "ogg"}
 
 
 @pytest.mark.parametrize("zeros", [True, False])
@@ -118,6 +135,33 @@ def test_lost_packets_of_a_transport_stream(whole: dict[str, Path], tmp_path: Pa
     assert any("no picture between" in note or "could not be read" in note for note in told)
     here = at * SECONDS
     assert all(here - 1.2 < float(NUMBER.findall(re.sub(r"^\d+ (?=p)", "", note))[0]) < here + 1.2 for note in told)
+
+
+@pytest.mark.parametrize("lost", [3, 5])
+def test_a_fragment_that_is_missing_is_told(whole: dict[str, Path], tmp_path: Path, lost: int) -> None:
+    remuxed(whole["mp4"], tmp_path / "a.mp4", FRAGMENTS)
+    assert looked_at(tmp_path / "a.mp4").notes == ()
+    content = (tmp_path / "a.mp4").read_bytes()
+    with (tmp_path / "a.mp4").open("rb") as file:
+        *_, before, after = [box.begin for box in boxes_of(file, len(content)) if box.name == b"moof"][: lost + 1]
+    (tmp_path / "b.mp4").write_bytes(content[:before] + content[after:])
+    [note] = looked_at(tmp_path / "b.mp4").notes
+    gap = max(pairwise(begins(tmp_path / "b.mp4")), key=lambda times: times[1] - times[0])
+    assert note.startswith("no picture between ")
+    assert [float(number) for number in NUMBER.findall(note)] == pytest.approx([gap[0] + 0.04, gap[1]], abs=0.006)
+
+
+def test_time_stamps_that_go_back_are_told(whole: dict[str, Path], tmp_path: Path) -> None:
+    content = whole["flv"].read_bytes()
+    (tmp_path / "a.flv").write_bytes(content + content[13:])  # a recorder that began anew wrote no header
+    [note] = looked_at(tmp_path / "a.flv").notes
+    assert note.startswith("the time stamps go back from 7.9"), note
+    assert "to 0 s: pictures are left out there until they are later" in note
+
+
+def test_sound_that_is_longer_than_the_pictures_of_an_avi_is_no_damage(tmp_path: Path) -> None:
+    media.make_video(tmp_path / "a.avi", seconds=1, audio=(0, 3), codec="mpeg4", bframes=0)
+    assert looked_at(tmp_path / "a.avi").notes == ()
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mkv", "webm", "flv"])

@@ -11,7 +11,7 @@ from whenabouts.video.damage.ebml import vint
 from whenabouts.video.damage.holes import FOLLOW
 from whenabouts.video.damage.wholeness import missing_bytes, size_of
 
-MP4, MKV, AVI, TS, FLV = "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts", "flv"
+MP4, MKV, AVI, TS, FLV, OGG = "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts", "flv", "ogg"
 EBML, SEGMENT = b"\x1a\x45\xdf\xa3\x82xx", b"\x18\x53\x80\x67"
 
 
@@ -28,6 +28,10 @@ def tag(content: bytes, kind: bytes = b"\x09") -> bytes:
     return kind + len(content).to_bytes(3) + bytes(7) + content + (11 + len(content)).to_bytes(4)
 
 
+# A page of Ogg that a muxer wrote, with its checksum in bytes 22 to 25.
+PAGE = bytes.fromhex(
+    "4f676753000000000000000000009e7687a601000000426b877f01370d0000004c61766635392e32372e313030010000001e000000656e636f6465723d4c61766335392e33372e313030206c69627370656578"
+)
 PACKETS = (b"\x47" + bytes(187)) * 6
 TAG = tag(bytes(50))
 
@@ -54,12 +58,17 @@ TAG = tag(bytes(50))
         (AVI, riff(0xFFFFFFFF) + bytes(40), 0),
         (TS, PACKETS, 0),
         (TS, PACKETS[:-10], 10),
+        (TS, PACKETS + bytes(100) + PACKETS, 0),  # bytes are missing or too many in the middle
         (TS, b"\x46" * 1200, 0),
         (FLV, b"FLV\1\5\0\0\0\x09\0\0\0\0" + TAG, 0),
         (FLV, b"FLV\1\5\0\0\0\x09\0\0\0\0" + TAG + TAG[:-30], 17),
         (FLV, b"FLV\1\5\0\0\0\x09\0\0\0\0" + TAG + TAG[:-5] + b"\xff" * 4, 17),
         (FLV, b"FLV", 0),
-        ("ogg", b"x", 0),
+        (OGG, PAGE + PAGE, 0),
+        (OGG, PAGE + PAGE[:-40], 40),
+        (OGG, PAGE + PAGE[:20], 0),  # in the head of a page, which does not say yet how long it is
+        (OGG, b"x", 0),
+        ("nut", b"x", 0),
     ],
 )
 def test_what_is_missing_of_a_file_is_counted(tmp_path: Path, container: str, content: bytes, missing: int) -> None:
@@ -109,6 +118,11 @@ CHUNK, LIST = b"00dc\4\0\0\0abcd", b"LIST\x10\0\0\0movi"
         (FLV, TAG + tag(b"sound", b"\x08") + TAG, 0, len(TAG) + 20, True),
         (FLV, TAG[:-1] + b"\0" + TAG, 0, len(TAG), False),
         (FLV, b"\x55" + TAG[1:] + TAG, 0, len(TAG), False),
+        (OGG, PAGE + PAGE, 0, len(PAGE), True),
+        (OGG, PAGE + PAGE[:-1] + b"?" + PAGE, 0, 2 * len(PAGE), False),
+        (OGG, PAGE + PAGE, 0, len(PAGE) + 5, False),  # leads past it
+        (OGG, PAGE + PAGE[:20], 0, len(PAGE) + 20, False),
+        (OGG, PAGE + b"junk" + PAGE, 0, len(PAGE) + 4, False),
     ],
 )
 def test_elements_lead_on_or_something_was_overwritten(

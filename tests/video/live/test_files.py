@@ -287,7 +287,7 @@ def test_a_slow_reader_makes_a_file_wait(tmp_path: Path) -> None:
     make_video(path)
     got: list[Any] = []
     for each in open_live(path, size=1200):  # more than may wait at once
-        got.append(Frame(each.time, each.image[:1]) if isinstance(each, Frame) else each)
+        got.append(Frame(each.time, each.image[:1].copy()) if isinstance(each, Frame) else each)
         time.sleep(0.001)
     assert len(frames(got)) == 100
     assert notices(got) == ["ended"]

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,8 @@ def test_a_connection_that_nobody_speaks_on_stalls_and_is_opened_again(stream: b
             got = list(until(source, happened="resumed"))
             got += until(source, count=20)
         done.set()
-    assert [each for each in notices(got) if each != "damaged"][:3] == ["stalled", "lost", "resumed"]
+    told = [kind for kind, _ in groupby(each for each in notices(got) if each != "damaged")]
+    assert told[:3] == ["stalled", "lost", "resumed"]  # a busy machine may have stalled before, too
     assert is_rising(got)
 
 

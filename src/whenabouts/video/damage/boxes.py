@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-__all__ = ["Box", "boxes_of", "end_of_boxes"]
+__all__ = ["Box", "boxes_of", "end_of_boxes", "fragments_of"]
 
 MOST_BOXES = 100_000  # that are looked at
 LARGEST_INDEX = 1 << 26  # bytes of an index that is compared
@@ -51,6 +51,18 @@ def end_of_boxes(file: BinaryIO, size: int) -> int | None:
             return header.begin
         first = first or header
     return min(size, max((box.end for box in boxes_of(file, size)), default=size))
+
+
+def fragments_of(file: BinaryIO, size: int) -> list[tuple[int, int]]:
+    """Where each fragment begins, and the number that its header states: they count on, or one is missing."""
+    found = []
+    for box in boxes_of(file, size):
+        if box.name == b"moof":
+            file.seek(box.begin + 8)
+            head = file.read(16)  # of the box that states the number, the first one inside
+            if head[4:8] == b"mfhd":
+                found.append((box.begin, int.from_bytes(head[12:])))
+    return found
 
 
 class _Header(NamedTuple):

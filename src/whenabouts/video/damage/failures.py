@@ -23,17 +23,19 @@ class Losses:
     marred: pictures that came out although data was missing
     holes:  stretches from one packet to the next, or to infinity, in which the file is damaged
     altered: stretches whose bytes are not those that were written, by their checksum
+    returns: to which stamp, and from which, the stamps of the packets go back
     """
 
     unread: set[float] = field(default_factory=set)
     marred: set[float] = field(default_factory=set)
     holes: set[tuple[float, float]] = field(default_factory=set)
     altered: set[tuple[float, float]] = field(default_factory=set)
+    returns: set[tuple[float, float]] = field(default_factory=set)
 
     @property
     def kinds(self) -> tuple[set[Any], ...]:
-        """All four."""
-        return self.unread, self.marred, self.holes, self.altered
+        """All of them."""
+        return self.unread, self.marred, self.holes, self.altered, self.returns
 
     def add(self, kind: set[Any], where: Any) -> None:
         """Remember one, as far as there is room."""

@@ -1,17 +1,22 @@
 """Whether anything is lost between two packets of a file, where its demuxer skips damage without a word.
 
-Matroska, WebM, AVI and FLV are chains of elements that state their sizes. Where the stamps of neighbouring packets
-leave a gap, the chain between them is followed: in a sound file it leads from one to the other, in a damaged one it
-breaks. Only such gaps cost anything, a few bytes read for each element in between.
+Matroska, WebM, AVI, FLV and Ogg are chains of elements that state their sizes, and the fragments of an MP4 are
+numbered. Where the stamps of neighbouring packets leave a gap, the chain between them is followed: in a sound file it
+leads from one to the other, in a damaged one it breaks. Only such gaps cost anything, a few bytes read for each element
+in between; the pages of Ogg, which have checksums, are read as a whole.
 """
 
 from __future__ import annotations
 
 import math
+import os
 import re
+import zlib
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -20,6 +25,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 
+from whenabouts.video.damage.boxes import fragments_of
 from whenabouts.video.damage.checksums import Checksums
 from whenabouts.video.damage.ebml import ebml, vint
 from whenabouts.video.damage.failures import Losses, stamp_of
@@ -42,6 +48,8 @@ EBML_IDS = EBML_PARENTS | EBML_BLOCKS | {
 }  # fmt: skip
 FLV_TAGS = {b"\x08", b"\x09", b"\x12"}
 CHUNK_NAME = re.compile(rb"[ -~]{4}")
+LONGEST_PAGE = 27 + 255 + 255 * 255  # bytes of Ogg
+MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 class _Seen(NamedTuple):
@@ -229,8 +237,56 @@ def _tags(file: BinaryIO, start: int, end: int) -> bool:
     return True
 
 
+def _pages(file: BinaryIO, start: int, end: int) -> bool:
+    """Whether pages of Ogg lead from the one at `start` to that at `end`, each with its checksum (RFC 3533, 6)."""
+    at = start
+    for _ in range(MOST_ELEMENTS):
+        if at >= end:
+            return at == end
+        file.seek(at)
+        page = file.read(LONGEST_PAGE)
+        length = 27 + page[26] + sum(page[27 : 27 + page[26]]) if len(page) > 26 else LONGEST_PAGE
+        if page[:4] != b"OggS" or length > len(page) or not _holds(page[:length]):
+            return False
+        at += length
+    return True
+
+
+def _holds(page: bytes) -> bool:
+    """Whether a page is as its checksum says: that of zlib with every byte and the result mirrored, and begun at 0."""
+    content = (page[:22] + bytes(4) + page[26:]).translate(MIRRORED)
+    found = zlib.crc32(content, 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return found.to_bytes(4, "big").translate(MIRRORED) == page[22:26]
+
+
+def _fragments(file: BinaryIO, start: int, end: int) -> bool:
+    """Whether the fragments of an MP4 count on from the one that holds `start` to that which holds `end`.
+
+    Files of one track of several may count by twos: as far as most of their steps go, nothing is missing.
+    """
+    begins, numbers = _numbered(file)
+    first, last = bisect_right(begins, start) - 1, bisect_right(begins, end)
+    steps = [after - before for before, after in pairwise(numbers)]
+    here = steps[max(0, first) : last - 1]
+    return not here or max(here) <= max(1, sorted(steps)[(len(steps) - 1) // 2])
+
+
+def _numbered(file: BinaryIO) -> tuple[list[int], list[int]]:
+    facts = os.fstat(file.fileno())
+    return _remembered(Path(file.name), (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns))
+
+
+@lru_cache(maxsize=64)
+def _remembered(path: Path, state: tuple[int, ...]) -> tuple[list[int], list[int]]:
+    with path.open("rb") as file:
+        found = fragments_of(file, state[2])
+    return [begin for begin, _ in found], [number for _, number in found]
+
+
 FOLLOW: dict[str, Callable[[BinaryIO, int, int], bool]] = {
     "matroska,webm": _matroska,
     "avi": _riff,
     "flv": _tags,
+    "ogg": _pages,
+    "mov,mp4,m4a,3gp,3g2,mj2": _fragments,
 }

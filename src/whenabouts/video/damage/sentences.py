@@ -111,7 +111,8 @@ def _within(losses: Losses, shift: float, length: float, *, open_end: bool) -> L
         return {(first, last) for first, last in found if first < last}
 
     holes = overlapping(hole for hole in losses.holes if open_end or hole[1] < math.inf)
-    return Losses(inside(losses.unread), inside(losses.marred), holes, overlapping(losses.altered))
+    returns = {(first - shift, last - shift) for first, last in losses.returns if 0 <= last - shift < length}
+    return Losses(inside(losses.unread), inside(losses.marred), holes, overlapping(losses.altered), returns)
 
 
 def _of_stills(sequence: ImageSequence, losses: Losses, start: float) -> Iterator[str]:
@@ -140,6 +141,11 @@ def _of_pictures(losses: Losses, keys: Sequence[float], length: float, next_one:
             yield f"no picture between {_s(first)} and {_s(last)} s: the file is damaged there"
         else:
             yield f"the file is damaged after {_s(first)} s: pictures there may be lost"
+    for to, since in sorted(losses.returns, key=lambda stamps: stamps[1])[:MOST_STRETCHES]:
+        yield (
+            f"the time stamps go back from {_s(since)} to {_s(max(0.0, to))} s: pictures are left out there until they "
+            "are later than those before"
+        )
     for _, last, _ in _stretches(losses.unread | losses.marred):
         until = next((key for key in keys if key > last), length)
         if until - last > next_one:

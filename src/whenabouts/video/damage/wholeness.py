@@ -21,6 +21,7 @@ __all__ = [
     "still_downloading",
 ]
 
+LONGEST_PAGE = 27 + 255 + 255 * 255  # bytes of Ogg
 LONGEST_INDEX = 1 << 24  # bytes of an AVI
 STATES_LENGTH = frozenset(("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "flv", "asf"))
 BOXED, SEGMENTED = ("mov,mp4,m4a,3gp,3g2,mj2",), ("matroska,webm",)
@@ -56,7 +57,10 @@ def stated_length(container: InputContainer, start: Fraction, lasts: Fraction) -
     others = any(stream.type not in {"video", "audio"} for stream in container.streams)
     if container.format.name == "avi":  # whose length FFmpeg guesses from its size where its end is missing
         [*pictures] = (stream for stream in container.streams.video if stream.frames and stream.average_rate)
-        return float(pictures[0].frames / Fraction(pictures[0].average_rate or 1)) if pictures else None
+        if not pictures:
+            return None
+        lengths = [(stream.duration or 0) * Fraction(stream.time_base or 1) for stream in container.streams.audio]
+        return float(max([pictures[0].frames / Fraction(pictures[0].average_rate or 1), *lengths]))
     if others or container.format.name not in STATES_LENGTH or not container.duration or container.duration <= 0:
         return None
     stated = Fraction(container.duration, av.time_base)
@@ -80,7 +84,7 @@ def missing_bytes(path: Path, container: str) -> int:
             missing = measure(file, size) - size
     except OSError:
         return 0
-    return missing if missing > (FORGIVEN if measure is not _transport else 0) else 0
+    return missing if missing > (0 if measure in {_transport, _pages} else FORGIVEN) else 0
 
 
 def has_end_of_avi(path: Path) -> bool:
@@ -123,7 +127,10 @@ def _transport(file: BinaryIO, size: int) -> int:
     head = file.read(5 * 204)
     for length, mark in TS_PACKETS:
         if len(head) >= 5 * length and all(head[mark + k * length] == 0x47 for k in range(5)):
-            return size + -size % length
+            file.seek(max(0, size - 2 * length))
+            tail = file.read(2 * length)
+            whole = tail[mark::length] == b"\x47\x47"  # then bytes are missing before, or too many
+            return size if whole else size + -size % length
     return size
 
 
@@ -142,10 +149,23 @@ def _tags(file: BinaryIO, size: int) -> int:
     return size if whole else size + FORGIVEN + 1
 
 
+def _pages(file: BinaryIO, size: int) -> int:
+    """Ogg: where the last page ends, by its head (RFC 3533, 6)."""
+    begin = max(0, size - LONGEST_PAGE)
+    file.seek(begin)
+    tail = file.read(LONGEST_PAGE)
+    at = tail.rfind(b"OggS")
+    if at < 0 or len(tail) < at + 27:
+        return size
+    segments = tail[at + 27 : at + 27 + tail[at + 26]]
+    return begin + at + 27 + tail[at + 26] + sum(segments)
+
+
 STATED: dict[tuple[str, ...], Callable[[BinaryIO, int], int]] = {
     BOXED: _boxes,
     SEGMENTED: _segment,
     ("avi", "wav"): _riff,
     ("mpegts",): _transport,
     ("flv",): _tags,
+    ("ogg",): _pages,
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import LIMIT
 
 from whenabouts.commands.watching.sinks.program import Program
 from whenabouts.errors import InputError
@@ -43,12 +44,12 @@ def test_the_event_is_on_stdin_and_in_the_environment(tmp_path: Path, monkeypatc
 
 
 @pytest.mark.parametrize(
-    ("code", "reason"),
-    [("raise SystemExit(3)", "exit code 3"), ("import time; time.sleep(600)", "took longer than 0.5 s")],
+    ("code", "timeout", "reason"),
+    [("raise SystemExit(3)", LIMIT, "exit code 3"), ("import time; time.sleep(600)", 0.5, "took longer than 0.5 s")],
 )
-def test_one_that_fails_or_hangs_is_said(tmp_path: Path, code: str, reason: str) -> None:
+def test_one_that_fails_or_hangs_is_said(tmp_path: Path, code: str, timeout: float, reason: str) -> None:
     said: list[Any] = []
-    program = Program(script(tmp_path, code), ["ended"], lambda *told: said.append(told), timeout=0.5)
+    program = Program(script(tmp_path, code), ["ended"], lambda *told: said.append(told), timeout=timeout)
     program(ENDED)
     program.close()
     assert reason in said[0][1]
