@@ -30,7 +30,7 @@ from whenabouts.training.post.tiny.models import tiny_model
 
 RNG = np.random.default_rng(0)
 FRAMES = Frames((0.0, 0.5, 1.0, 1.5), tuple(RNG.integers(0, 255, (64, 64, 3), np.uint8) for _ in range(4)), 2.0)
-CLIP = Clip.of_frames("video", FRAMES)
+CLIP = Clip.of_frames((__file__, "video"), FRAMES)  # no other test may show it
 SAMPLE = Sample("q0", "video.mkv", "a light goes on", ((0.5, 1.5),), 2.0)
 RECIPE = replace(GRPO_TINY, frames=4, batch=4, group=4, steps=1)
 SAMPLING = {"max_tokens": 8, "temperature": 0.7, "top_p": 0.9, "top_k": 0, "min_p": 0.0, "repetition_penalty": 1.0}
@@ -136,7 +136,7 @@ def test_what_the_server_reads_otherwise_is_refused(sight: Sight, server: Script
     server.prompt, server.logprobs = list(prompt.tokens), False
     with pytest.raises(ModelError, match="the server gives no log-probabilities"):
         rollouts.draw(client, [prompt], n=1, **SAMPLING)
-    late = Clip.of_frames("late", replace(FRAMES, times=(0.0, 0.1, 1.0, 9.0)))
+    late = Clip.of_frames((__file__, "late"), replace(FRAMES, times=(0.0, 0.1, 1.0, 9.0)))
     with pytest.raises(ModelError, match="q0: frames that are not evenly spaced"):
         rollouts.prompt_of(sight, RECIPE, SAMPLE, late, sight.ids(SAMPLE, RECIPE, late))
 

@@ -30,7 +30,7 @@ from whenabouts.training.post.tiny.qwen import KINDS
 RNG = np.random.default_rng(0)
 TIMES = tuple(0.8 * k for k in range(6))
 FRAMES = Frames(TIMES, tuple(RNG.integers(0, 255, (56, 84, 3), dtype=np.uint8) for _ in TIMES), 1.25)
-CLIP = Clip.of_frames("video", FRAMES)
+CLIP = Clip.of_frames((__file__, "video"), FRAMES)  # no other test may show it
 SHORT = replace(TIME_R1, prompt="When {}?", frames=6)  # words before the video
 STAMPED = replace(SHORT, stamps="pairs", question_first=False)  # times in the text, words after the video
 QUERIES = ("a cat", "a dog that barks at the moon")
@@ -97,7 +97,9 @@ def test_other_frames_another_order_and_no_frames_change_what_is_said(kind: str)
     images = FRAMES.images
     others = tuple(RNG.integers(0, 255, image.shape, dtype=np.uint8) for image in images)
     clips = [CLIP, CLIP.blanked()]
-    clips += [Clip.of_frames(i, replace(FRAMES, images=each)) for i, each in enumerate((images[::-1], others))]
+    clips += [
+        Clip.of_frames((__file__, i), replace(FRAMES, images=each)) for i, each in enumerate((images[::-1], others))
+    ]
     found = torch.stack([told(seeing, STAMPED, clip, QUERIES[:1])[0] for clip in clips])
     apart = (found[:, None] - found[None]).abs().amax(-1)
     assert (apart[~torch.eye(4, dtype=torch.bool)] > 1e-4).all()
@@ -106,7 +108,7 @@ def test_other_frames_another_order_and_no_frames_change_what_is_said(kind: str)
 @pytest.mark.parametrize("kind", ["qwen2_5_vl"])
 def test_time_is_in_the_positions_of_a_model_that_reads_it_there(kind: str) -> None:
     seeing = sight(kind)
-    slow = Clip.of_frames("slow", replace(FRAMES, times=tuple(8 * t for t in TIMES), fps=FRAMES.fps / 8))
+    slow = Clip.of_frames((__file__, "slow"), replace(FRAMES, times=tuple(8 * t for t in TIMES), fps=FRAMES.fps / 8))
     row, late = (np.array(seeing.ids(sample("a cat"), SHORT, clip)) for clip in (CLIP, slow))
     (where, _), (later, _) = (seeing.positions(each) for each in (row, late))
     steps = [
@@ -137,7 +139,7 @@ def tower_calls(seeing: Sight) -> list[int]:
 def test_the_tower_sees_a_clip_once_and_again_only_where_there_is_no_room() -> None:
     seeing, narrow = sight("qwen3_vl"), sight("qwen3_vl")
     narrow.most = 1
-    other = Clip.of_frames("other", replace(FRAMES, images=FRAMES.images[::-1]))
+    other = Clip.of_frames((__file__, "other"), replace(FRAMES, images=FRAMES.images[::-1]))
     calls, again = tower_calls(seeing), tower_calls(narrow)
     for clip in (CLIP, other, CLIP, other):
         for query in QUERIES:
