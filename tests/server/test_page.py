@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import httpx
 import pytest
 from browser import HOSTILE, open_browser, shown, window
 from media import draw, read_number
@@ -31,7 +32,8 @@ BUDGET = "they say the budget was approved"
 
 
 def decoded(source: str) -> Any:
-    with av.open(BytesIO(base64.b64decode(source.partition(",")[2])), format="mjpeg") as picture:
+    content = base64.b64decode(source.partition(",")[2]) if source.startswith("data:") else httpx.get(source).content
+    with av.open(BytesIO(content), format="mjpeg") as picture:
         return next(picture.decode(video=0)).to_ndarray(format="rgb24")
 
 
@@ -210,7 +212,7 @@ def test_the_keyboard_alone_does_all_of_it(browser: Any, server: Server, asked: 
         press("/")
         assert page.evaluate("document.activeElement.id") == "queries"
         page.keyboard.type("a title card")
-        for _ in range(page.locator("#evidence button").count() + 4):
+        for _ in range(page.locator("#evidence button").count() + 5):
             press("Tab")
         assert page.evaluate("document.activeElement.id") == "by-hand"
         press("Enter")

@@ -175,6 +175,13 @@ def test_captions_are_switched_on_by_a_key_and_the_sound_is_drawn(browser: Any, 
         wait_until(lambda: page.locator(".wave canvas").evaluate(painted))
 
 
+SOUGHT = "document.querySelector('video').currentTime"
+KNOWS_PICTURES = """async () => {
+  const {media} = await import(new URL("page/shared/video.js", document.baseURI));
+  return media.pictures !== null;
+}"""
+
+
 @pytest.mark.parametrize(
     "times",
     [
@@ -194,10 +201,16 @@ def test_a_video_of_a_variable_rate_is_named_by_the_picture_on_screen(
         with window(browser, server, f"#video={video}&t=0.5") as page:
             readout, seen = page.locator("#readout"), set()
             page.locator("#title", has_text="uneven").wait_for()
-            for key in ("ArrowRight", ".", ".", ".", "ArrowRight", ",", "j", "."):
+            wait_until(lambda: page.evaluate(KNOWS_PICTURES))
+            for key in ("ArrowRight", ".", ".", ".", "ArrowRight", ",", ",", "j", "."):
+                here = page.evaluate(SOUGHT)
+                before = sum(begin <= here for begin in times) - 1
                 page.keyboard.press(key)
                 number = shown(page)
                 seen.add(number)
+                if key in {",", "."}:  # to the very next picture
+                    begin = times[min(before + (1 if key == "." else -1), len(times) - 1)]
+                    assert page.evaluate(SOUGHT) == pytest.approx(float(begin), abs=0.0015)
                 wait_until(lambda number=number: f"{float(times[number]):.3f} s" in readout.inner_text())
                 frame = round(times[number] * rate)  # as exports write it
                 assert f"frame {frame}" in readout.inner_text().replace("\n", " "), number

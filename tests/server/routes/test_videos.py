@@ -104,6 +104,10 @@ def test_pictures_are_of_their_time_and_size(server: Server, videos: Path) -> No
     assert server.client.get(f"/api/videos/{video_id}/picture?t=1e6").status_code == 200, "the last one stays on show"
     strip = server.json("GET", f"/api/videos/{video_id}/strip?count=4")["pictures"]
     assert len(strip) == 4 and all(base64.b64decode(each.partition(",")[2])[:2] == b"\xff\xd8" for each in strip)
+    whole = server.json("GET", f"/api/videos/{video_id}/pictures")["times"]
+    assert whole == pytest.approx(Video(videos / "cat.mp4").times, abs=1e-6)
+    some = server.json("GET", f"/api/videos/{video_id}/pictures?start={whole[5]}&end={whole[9] + 0.001}")["times"]
+    assert some == whole[4:11], "with the one before them and the one after"
 
 
 @pytest.mark.parametrize("query", ["t=nan", "t=inf", "t=-1", "t=1e308", "height=0", "height=99999999", "t=a", "x=1"])

@@ -121,6 +121,7 @@ export function stepPicture(direction) {
   const beside = pictureBeside(direction);
   if (beside === null) step(direction * media.frame); else seek(beside);
 }
+/* Counted from what was sought: some browsers show the keyframe for the picture before it, and would come no further. */
 function pictureBeside(direction) {
   const { labels, pictures } = media, time = isSought() ? sought : shownTime();
   if (!labels.varies || !pictures || time < pictures.from || time > pictures.to) return null;
