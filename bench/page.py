@@ -251,16 +251,17 @@ def acts(page: Any) -> dict[str, Callable[[], None]]:
     bars = iter([*range(0, 500, 7)] * 20)
     lane = page.locator("#overlay").bounding_box()
     ruler = page.locator("#ruler").bounding_box()
+    moments = page.locator(".moment").count()  # once: the search for them is no work of the page
 
     def select() -> None:
         page.evaluate(
             """number => {
-              const line = document.querySelectorAll(".moment")[number];
+              const line = document.getElementsByClassName("moment")[number];
               line.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
               line.click();
               document.querySelector("video").pause();
             }""",
-            next(bars) % page.locator(".moment").count(),
+            next(bars) % moments,
         )
 
     def scrub() -> None:

@@ -16,7 +16,7 @@ export function selectMoment(moment) {
 
 function reveal(line) {
   const list = byId("answers");
-  if (list.scrollHeight <= list.clientHeight) return;
+  if (list.hidden || list.scrollHeight <= list.clientHeight) return;
   const [box, room] = [line.getBoundingClientRect(), list.getBoundingClientRect()];
   if (box.top < room.top || box.bottom > room.bottom) list.scrollTop += box.top - room.top - room.height / 3;
 }
