@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import os
 import re
-import zlib
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable
@@ -25,6 +24,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 
+from whenabouts.video.damage import ogg
 from whenabouts.video.damage.boxes import fragments_of
 from whenabouts.video.damage.checksums import Checksums
 from whenabouts.video.damage.ebml import ebml, vint
@@ -48,8 +48,6 @@ EBML_IDS = EBML_PARENTS | EBML_BLOCKS | {
 }  # fmt: skip
 FLV_TAGS = {b"\x08", b"\x09", b"\x12"}
 CHUNK_NAME = re.compile(rb"[ -~]{4}")
-LONGEST_PAGE = 27 + 255 + 255 * 255  # bytes of Ogg
-MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 class _Seen(NamedTuple):
@@ -238,25 +236,18 @@ def _tags(file: BinaryIO, start: int, end: int) -> bool:
 
 
 def _pages(file: BinaryIO, start: int, end: int) -> bool:
-    """Whether pages of Ogg lead from the one at `start` to that at `end`, each with its checksum (RFC 3533, 6)."""
+    """Whether pages of Ogg lead from the one at `start` to that at `end`, each with its checksum."""
     at = start
     for _ in range(MOST_ELEMENTS):
         if at >= end:
             return at == end
         file.seek(at)
-        page = file.read(LONGEST_PAGE)
-        length = 27 + page[26] + sum(page[27 : 27 + page[26]]) if len(page) > 26 else LONGEST_PAGE
-        if page[:4] != b"OggS" or length > len(page) or not _holds(page[:length]):
+        page = file.read(ogg.LONGEST_PAGE)
+        length = ogg.length_of(page)
+        if length is None or length > len(page) or not ogg.is_unaltered(page[:length]):
             return False
         at += length
     return True
-
-
-def _holds(page: bytes) -> bool:
-    """Whether a page is as its checksum says: that of zlib with every byte and the result mirrored, and begun at 0."""
-    content = (page[:22] + bytes(4) + page[26:]).translate(MIRRORED)
-    found = zlib.crc32(content, 0xFFFFFFFF) ^ 0xFFFFFFFF
-    return found.to_bytes(4, "big").translate(MIRRORED) == page[22:26]
 
 
 def _fragments(file: BinaryIO, start: int, end: int) -> bool:

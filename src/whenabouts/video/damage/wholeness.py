@@ -10,6 +10,7 @@ from typing import BinaryIO
 import av
 from av.container import InputContainer
 
+from whenabouts.video.damage import ogg
 from whenabouts.video.damage.boxes import boxes_of
 from whenabouts.video.damage.joined import end_of_segment
 
@@ -21,7 +22,6 @@ __all__ = [
     "still_downloading",
 ]
 
-LONGEST_PAGE = 27 + 255 + 255 * 255  # bytes of Ogg
 LONGEST_INDEX = 1 << 24  # bytes of an AVI
 STATES_LENGTH = frozenset(("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "flv", "asf"))
 BOXED, SEGMENTED = ("mov,mp4,m4a,3gp,3g2,mj2",), ("matroska,webm",)
@@ -150,15 +150,13 @@ def _tags(file: BinaryIO, size: int) -> int:
 
 
 def _pages(file: BinaryIO, size: int) -> int:
-    """Ogg: where the last page ends, by its head (RFC 3533, 6)."""
-    begin = max(0, size - LONGEST_PAGE)
+    """Ogg: where the last page ends, by its head."""
+    begin = max(0, size - ogg.LONGEST_PAGE)
     file.seek(begin)
-    tail = file.read(LONGEST_PAGE)
+    tail = file.read(ogg.LONGEST_PAGE)
     at = tail.rfind(b"OggS")
-    if at < 0 or len(tail) < at + 27:
-        return size
-    segments = tail[at + 27 : at + 27 + tail[at + 26]]
-    return begin + at + 27 + tail[at + 26] + sum(segments)
+    length = ogg.length_of(tail[at:]) if at >= 0 else None
+    return size if length is None else begin + at + length
 
 
 STATED: dict[tuple[str, ...], Callable[[BinaryIO, int], int]] = {
