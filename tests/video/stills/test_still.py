@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +67,24 @@ def test_the_frames_of_webp_are_laid_over_each_other_as_pillow_does(tmp_path: Pa
             over = Image.new("RGBA", animation.size, "white")
             over.alpha_composite(animation.convert("RGBA"))
             assert np.abs(np.asarray(over.convert("RGB")).astype(int) - image).max() <= 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps no time of change")
+def test_an_animation_that_was_written_over_under_its_old_stamp_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "a.webp"
+    first, *rest = pictures()
+
+    def made(delay: int) -> os.stat_result:
+        first.save(path, save_all=True, append_images=rest, duration=delay, lossless=True)
+        return path.stat()
+
+    before = made(100)
+    assert Video(path).duration == pytest.approx(0.6)
+    while made(300).st_ctime_ns == before.st_ctime_ns:  # the clock of a file system moves in steps
+        pass
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    assert Video(path).duration == pytest.approx(1.8)
 
 
 def test_an_animation_that_is_cut_gives_what_there_is(tmp_path: Path) -> None:

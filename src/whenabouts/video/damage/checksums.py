@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from whenabouts.files.state import FileState
 from whenabouts.video.damage.ebml import ebml
 
 __all__ = ["Checksums"]
@@ -62,14 +63,13 @@ class Checksums:
 
 def _clusters(path: Path) -> tuple[_Cluster, ...]:
     try:
-        facts = path.stat()
-        return _remembered(path, (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns))
+        return _remembered(path, FileState.of(path.stat()))
     except OSError:
         return ()
 
 
 @lru_cache(maxsize=64)
-def _remembered(path: Path, _state: tuple[int, ...]) -> tuple[_Cluster, ...]:
+def _remembered(path: Path, _state: FileState) -> tuple[_Cluster, ...]:
     """The clusters that have a checksum, up to the first without one."""
     found = list[_Cluster]()
     with path.open("rb") as file:

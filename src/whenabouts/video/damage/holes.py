@@ -24,6 +24,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 
+from whenabouts.files.state import FileState
 from whenabouts.video.damage import ogg
 from whenabouts.video.damage.boxes import fragments_of
 from whenabouts.video.damage.checksums import Checksums
@@ -263,14 +264,13 @@ def _fragments(file: BinaryIO, start: int, end: int) -> bool:
 
 
 def _numbered(file: BinaryIO) -> tuple[list[int], list[int]]:
-    facts = os.fstat(file.fileno())
-    return _remembered(Path(file.name), (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns))
+    return _remembered(Path(file.name), FileState.of(os.fstat(file.fileno())))
 
 
 @lru_cache(maxsize=64)
-def _remembered(path: Path, state: tuple[int, ...]) -> tuple[list[int], list[int]]:
+def _remembered(path: Path, state: FileState) -> tuple[list[int], list[int]]:
     with path.open("rb") as file:
-        found = fragments_of(file, state[2])
+        found = fragments_of(file, state.size)
     return [begin for begin, _ in found], [number for _, number in found]
 
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from whenabouts.files.state import FileState
 from whenabouts.isolation.pulse import beat
 from whenabouts.video.damage.boxes import end_of_boxes
 from whenabouts.video.damage.ebml import vint
@@ -42,15 +43,14 @@ def next_recording(path: Path) -> int | None:
     A few reads where a container states its size, else the file is looked through once, at the speed of the disk.
     """
     try:
-        facts = path.stat()
-        return _remembered(path, (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns))
+        return _remembered(path, FileState.of(path.stat()))
     except OSError:
         return None
 
 
 @lru_cache(maxsize=256)
-def _remembered(path: Path, state: tuple[int, int, int, int]) -> int | None:
-    size = state[2]
+def _remembered(path: Path, state: FileState) -> int | None:
+    size = state.size
     with path.open("rb") as file:
         kind = _at(file, 0)
         if kind is None:

@@ -18,6 +18,7 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from whenabouts.errors import VideoError
+from whenabouts.files.state import FileState
 from whenabouts.video.limits import Limits
 from whenabouts.video.source import READ_ERRORS, check_size, open_media, picture_stream
 from whenabouts.video.stamps.anchors import anchored, lag_of
@@ -77,10 +78,10 @@ class Survey:
 def survey(path: Path, limits: Limits) -> Survey:
     """The survey of a file, remembered until it is changed. Raises VideoError."""
     try:
-        facts = path.stat()
+        state = FileState.of(path.stat())
     except (OSError, ValueError):
         return _survey(path, limits)  # which says what is wrong
-    return _remembered(path, limits, (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns))
+    return _remembered(path, limits, state)
 
 
 def continued(path: Path, limits: Limits) -> Continued | None:
@@ -92,7 +93,7 @@ def continued(path: Path, limits: Limits) -> Continued | None:
 
 
 @lru_cache(maxsize=256)
-def _remembered(path: Path, limits: Limits, _state: tuple[int, ...]) -> Survey:
+def _remembered(path: Path, limits: Limits, _state: FileState) -> Survey:
     return _survey(path, limits)
 
 

@@ -17,6 +17,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from whenabouts.errors import VideoError
+from whenabouts.files.state import FileState
 from whenabouts.video.stills.movie import Movie, Picture, movie_of
 
 __all__ = ["animated_webp", "first_picture"]
@@ -36,15 +37,15 @@ def animated_webp(path: Path) -> Movie | None:
         head = file.read(30)
     if head[:4] != b"RIFF" or head[8:16] != b"WEBPVP8X" or not head[20] & 0x02:
         return None
-    facts = path.stat()
-    if facts.st_size > MAX_FILE:
+    state = FileState.of(path.stat())
+    if state.size > MAX_FILE:
         raise VideoError(f"{path} is an animation of more than {MAX_FILE >> 20} MB; convert it to a video")
-    pictures, lasts, size = _composed(path, facts.st_size, facts.st_mtime_ns)
+    pictures, lasts, size = _composed(path, state)
     return movie_of([Picture(each, len(each)) for each in pictures], b"png ", size, lasts, 1000)
 
 
 @lru_cache(maxsize=2)
-def _composed(path: Path, _size: int, _changed: int) -> tuple[list[bytes], list[int], tuple[int, int]]:
+def _composed(path: Path, _state: FileState) -> tuple[list[bytes], list[int], tuple[int, int]]:
     """The pictures as PNG, their delays in milliseconds, and width and height."""
     data = path.read_bytes()
     width, height = _uint24(data, 24) + 1, _uint24(data, 27) + 1
